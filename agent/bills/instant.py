@@ -1,0 +1,47 @@
+"""A moment, as the scheduler gives it to every function: nobody else asks the system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """One moment on both clocks.
+
+    ``utc`` is seconds since 1970 (what is stored and shown); ``monotonic`` is seconds on a clock
+    that is never set and starts anywhere (what quiet times are counted on).
+    """
+
+    utc: float
+    monotonic: float
+
+    def plus(self, seconds: float) -> Instant:
+        """Return the moment ``seconds`` later on both clocks."""
+        return Instant(self.utc + seconds, self.monotonic + seconds)
+
+
+def utc_text(seconds: float) -> str:
+    """Return ``2026-02-11T18:40:00Z`` for seconds since 1970; fractions are cut."""
+    moment = datetime.fromtimestamp(int(seconds // 1), tz=UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def utc_seconds(text: str) -> float | None:
+    """Return seconds since 1970 for an ISO 8601 time, read as UTC where it names no zone.
+
+    None where the text is no time. Nectar writes times with or without ``Z`` and fractions.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.timestamp()
+
+
+def utc_day(seconds: float, *, days_before: int = 0) -> date:
+    """Return the UTC day of ``seconds`` since 1970, ``days_before`` days earlier."""
+    return datetime.fromtimestamp(seconds, tz=UTC).date() - timedelta(days=days_before)
