@@ -20,8 +20,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def parse_json(text: str | bytes) -> Json:
-    """Return the value of ``text``. Raises ValueError where it is no JSON, nests too deeply, or is
-    not UTF-8 (UnicodeDecodeError is a ValueError)."""
+    """Return the value of ``text``.
+
+    Raises ValueError where it is no JSON, nests too deeply, or is not UTF-8.
+    """
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")
     try:
