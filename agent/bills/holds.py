@@ -1,0 +1,92 @@
+"""Holds: why all files of one scope wait, and when to look whether the cause is gone.
+
+A hold costs one cheap probe now and then, whatever the number of files behind it; rows under it
+keep their stage and count no attempts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+FIRST_PROBE_SECONDS = 60.0
+SLOWEST_PROBE_SECONDS = 900.0
+FOLDER_MISSING_GRACE_SECONDS = 1800.0
+"""A missing folder is shown at once, and needs a person only after this long."""
+
+QUIET_CODES = frozenset({"no-connection", "waiting-for-cloud"})
+"""Holds that need no person."""
+
+
+class ScopeKind(StrEnum):
+    """What a hold speaks of, from wide to narrow."""
+
+    ACCOUNT = "account"
+    COMPANY = "company"
+    SITE = "site"
+    FOLDER = "folder"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope: its kind and the company, site, folder or file meant ("" for the account)."""
+
+    kind: ScopeKind
+    key: str = ""
+
+    @property
+    def words(self) -> str:
+        """How the status names it."""
+        return f"{self.kind}: {self.key}" if self.key else str(self.kind)
+
+
+ACCOUNT = Scope(ScopeKind.ACCOUNT)
+
+
+def company_scope(key: str) -> Scope:
+    """Return the scope of the company that the configuration names ``key``."""
+    return Scope(ScopeKind.COMPANY, key)
+
+
+def site_scope(company: str, external_id: str) -> Scope:
+    """Return the scope of one externalId in one company."""
+    return Scope(ScopeKind.SITE, f"{company}/{external_id}" if company else external_id)
+
+
+def folder_scope(path: str) -> Scope:
+    """Return the scope of one watched folder."""
+    return Scope(ScopeKind.FOLDER, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a scope waits. ``since`` and ``due`` (the next probe) in seconds since 1970."""
+
+    code: str
+    scope: Scope
+    since: float
+    message: str
+    advice: str
+    due: float | None
+    tries: int = 0
+
+    def probed(self, now: float) -> Hold:
+        """Return the hold after one more probe that found the cause still there."""
+        return replace(self, tries=self.tries + 1, due=now + probe_wait(self.tries + 1))
+
+    def needs_person(self, now: float) -> bool:
+        """Whether a person has to do something about it."""
+        if self.code == "folder-missing":
+            return now - self.since >= FOLDER_MISSING_GRACE_SECONDS
+        return self.code not in QUIET_CODES
+
+
+def probe_wait(tries: int) -> float:
+    """Return the seconds until probe number ``tries`` + 1: a minute, then doubling to 15."""
+    return float(min(SLOWEST_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2 ** min(tries, 10)))
+
+
+def new_hold(code: str, scope: Scope, message: str, advice: str, now: float) -> Hold:
+    """Return a hold that begins now and is first probed after a minute."""
+    return Hold(code, scope, now, message, advice, now + FIRST_PROBE_SECONDS)

@@ -1,0 +1,69 @@
+"""What the owner wants, as the deciding functions need it: which folder goes to which site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePath
+from typing import Literal
+
+from agent.bills.rows import CompanyKey, World
+
+SUBFOLDER = "{subfolder}"
+FIRST_LOOK_LIMIT = 25
+"""Up to so many waiting candidates a first look does not ask about."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlan:
+    """One ``[[folders]]`` entry. ``path`` is absolute; ``nested`` are watched roots below it."""
+
+    path: str
+    site: str
+    company: CompanyKey
+    recursive: bool = True
+    types: tuple[str, ...] = ("pdf", "png", "jpg")
+    nested: tuple[str, ...] = ()
+
+    @property
+    def is_by_subfolder(self) -> bool:
+        """Whether the first subfolder's name is the site."""
+        return self.site == SUBFOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The configuration in force, without anything that only adapters need."""
+
+    world: World
+    folders: tuple[FolderPlan, ...]
+    agent_id: str
+    site_names: Mapping[str, str] = field(default_factory=dict)
+    quiet_seconds: float = 10.0
+    scan_seconds: float = 60.0
+    incomplete_seconds: float = 600.0
+    refresh_hours: float = 24.0
+    existing: Literal["ask", "all", "new"] | date = "ask"
+    max_requests: int = 4
+    leaves_mark: bool = True
+    usage_patience_seconds: float = 30.0
+    """How long usage is waited for when a document is there without any."""
+
+    def folder(self, path: str) -> FolderPlan | None:
+        """Return the entry for the watched folder ``path``."""
+        return next((folder for folder in self.folders if folder.path == path), None)
+
+    def company_keys(self) -> frozenset[CompanyKey]:
+        """Return every company that some folder needs."""
+        return frozenset(folder.company for folder in self.folders)
+
+
+def site_asked(folder: FolderPlan, path: str, site_names: Mapping[str, str]) -> str | None:
+    """Return the externalId that the file at ``path`` is for, None where no folder tells."""
+    if not folder.is_by_subfolder:
+        return folder.site
+    parts = PurePath(path).relative_to(folder.path).parts
+    if len(parts) < 2:
+        return None
+    return site_names.get(parts[0], parts[0])
