@@ -6,15 +6,21 @@ the disk and back.
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, Self
 
 FileId = NewType("FileId", int)
 SubmissionId = NewType("SubmissionId", int)
 FolderId = NewType("FolderId", int)
 Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
+
+# Windows tells the file index only to who opens each file; a signature taken from a listing must
+# equal one taken from the file.
+_LISTINGS_NUMBER_FILES = sys.platform != "win32"
 
 
 class Kind(StrEnum):
@@ -41,6 +47,13 @@ class Signature:
     size: int
     modified_ns: int
     file_number: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Self:
+        """Return the signature that this answer of ``lstat`` or of a listing gives."""
+        return cls(
+            status.st_size, status.st_mtime_ns, status.st_ino if _LISTINGS_NUMBER_FILES else 0
+        )
 
     @property
     def modified(self) -> float:
