@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from agent.bills.exact_json import Json
@@ -93,8 +94,73 @@ class Answers:
     duplicates: tuple[FetchedDocument, ...] = ()
 
 
+def is_figure(value: Json) -> bool:
+    """Whether ``value`` is a number or a text with a digit in it: zero is one, ``""`` is none."""
+    if isinstance(value, str):
+        return any(character.isdigit() for character in value)
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+def objects(value: Json) -> list[dict[str, Any]]:
+    """Return the JSON objects in the list ``value``; none where it is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def complete_document(fetched: FetchedDocument) -> dict[str, Any] | None:
+    """Return the document with the by-document usage records that it lacks, added by id.
+
+    None where it could not be fetched. The document's own records come first and as given. A
+    record without an id cannot be told from one that is there, so it is added only where the
+    document brings none at all: a missing record is seen, one counted twice is not.
+    """
+    document = fetched.document
+    if not isinstance(document, dict):
+        return None
+    own = document.get("usageData")
+    known = {str(record.get("id")) for record in objects(own)}
+    added: list[dict[str, Any]] = []
+    for record in objects(list(fetched.usage)):
+        record_id = record.get("id")
+        if record_id is None and known:
+            continue
+        if record_id is not None and str(record_id) in known:
+            continue
+        known.add(str(record_id))
+        added.append(record)
+    if not added:
+        return document
+    return document | {"usageData": [*(own if isinstance(own, list) else []), *added]}
+
+
 def has_usage_or_charges(document: dict[str, Any]) -> bool:
-    """Whether a document holds usage records, line items or an amount (contract: processed)."""
-    if document.get("usageData") or document.get("lineItems"):
-        return True
-    return any(document.get(name) not in (None, "") for name in ("totalCharges", "currentCharges"))
+    """Whether a document holds a figure of usage or of money (contract: ``processed``).
+
+    Usage is a usage record's ``usage`` or net metering, its time-of-use shares, or a demand
+    reading. Charges are line items with an amount or a quantity, and every member of the document
+    whose name ends in "charges" or "credits" (the list of them is open). Zero is a figure. A
+    record without one is an empty shell and no data; balances carried forward are not charges of
+    this bill.
+    """
+    return (
+        any(_has_usage(record) for record in objects(document.get("usageData")))
+        or any(
+            is_figure(meter.get("demandUsage")) for meter in objects(document.get("demandMeters"))
+        )
+        or any(
+            is_figure(item.get("totalCharge")) or is_figure(item.get("quantity"))
+            for item in objects(document.get("lineItems"))
+        )
+        or any(
+            is_figure(value)
+            for name, value in document.items()
+            if name.lower().endswith(("charges", "credits"))
+        )
+    )
+
+
+def _has_usage(record: dict[str, Any]) -> bool:
+    return any(
+        is_figure(value)
+        for name, value in record.items()
+        if name == "usage" or name.startswith("netMetering")
+    ) or any(is_figure(share.get("usage")) for share in objects(record.get("timeOfUseBreakdown")))

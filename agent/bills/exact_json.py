@@ -6,6 +6,7 @@ This is the one place where the library is used for that (the standard one canno
 
 from __future__ import annotations
 
+from decimal import InvalidOperation
 from typing import Any, NoReturn
 
 import simplejson
@@ -15,6 +16,25 @@ Json = Any
 announced are kept."""
 
 
+DEEPEST = 100
+"""How many lists and objects may lie in each other: deep enough for anything Nectar says, and
+shallow enough that every function here and above may simply call itself."""
+
+
+def _nests_too_deeply(value: Json) -> bool:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [outer for outer in level if isinstance(outer, (dict, list))]
+        if not level:
+            return False
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return True
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
@@ -22,14 +42,20 @@ def _refuse_constant(name: str) -> NoReturn:
 def parse_json(text: str | bytes) -> Json:
     """Return the value of ``text``.
 
-    Raises ValueError where it is no JSON, nests too deeply, or is not UTF-8.
+    Raises ValueError where it is no JSON, nests deeper than `DEEPEST`, is not UTF-8, or holds a
+    number that no computer can hold.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")
     try:
-        return simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant)
+        value = simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ValueError("the JSON nests too deeply") from error
+    except InvalidOperation as error:
+        raise ValueError("a number in the JSON is out of all bounds") from error
+    if _nests_too_deeply(value):
+        raise ValueError("the JSON nests too deeply")
+    return value
 
 
 def json_text(value: Json, *, indent: int | None = None) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_SECOND = int((datetime.min.replace(tzinfo=UTC) - _EPOCH).total_seconds())
+_LAST_SECOND = int((datetime.max.replace(tzinfo=UTC) - _EPOCH).total_seconds())
+
 
 @dataclass(frozen=True, slots=True)
 class Instant:
@@ -23,9 +27,13 @@ class Instant:
 
 
 def utc_text(seconds: float) -> str:
-    """Return ``2026-02-11T18:40:00Z`` for seconds since 1970; fractions are cut."""
-    moment = datetime.fromtimestamp(int(seconds // 1), tz=UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return ``2026-02-11T18:40:00Z`` for seconds since 1970; fractions are cut.
+
+    A file may claim to be from any time: what lies outside the years 1 to 9999 is shown as their
+    first or last second. (``fromtimestamp`` refuses times before 1970 on Windows.)
+    """
+    whole = min(max(int(seconds // 1), _FIRST_SECOND), _LAST_SECOND)
+    return (_EPOCH + timedelta(seconds=whole)).isoformat().replace("+00:00", "Z")
 
 
 def utc_seconds(text: str) -> float | None:
