@@ -1,12 +1,19 @@
 """The owner's wishes: one TOML file, read, checked and turned into plain frozen values.
 
 Here live the one schema of all settings, loading with every mistake at once, and what is rendered
-from that schema: the example file, the README's table, the JSON Schema. Never here: a second list
-of settings, the API key, or a look at what lies in the folders.
+from that schema (``render``, ``document``). Never here: a second list of settings, the API key, or
+a look at what lies in the folders.
 
-Importing this package is cheap: pydantic and tomli-w are imported by the functions that need them.
+Importing this package is cheap: only ``load``, when called, and the modules ``render`` and
+``document`` import pydantic.
 """
 
+from agent.config.effective import (
+    EffectiveSetting,
+    changes_needing_restart,
+    effective_settings,
+)
+from agent.config.find import find_config_file
 from agent.config.load import load
 from agent.config.settings import (
     SUBFOLDER,
@@ -22,9 +29,13 @@ __all__ = [
     "SUBFOLDER",
     "AgentSettings",
     "DetectionSettings",
+    "EffectiveSetting",
     "FolderSettings",
     "NectarSettings",
     "ResultsSettings",
     "Settings",
+    "changes_needing_restart",
+    "effective_settings",
+    "find_config_file",
     "load",
 ]

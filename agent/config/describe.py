@@ -1,157 +1,159 @@
-"""pydantic's findings as mistakes in plain words: one table, one sentence for each kind."""
+"""pydantic's findings as mistakes in plain words: one sentence for each kind of finding."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from agent.config.definitions import KeyDefinition, TableDefinition
 from agent.config.locate import KeyPath
-from agent.config.mistakes import Mistake, mistake_at, shown
-from agent.config.quoting import in_single_quotes
-from agent.config.read import SHOWN_KEYS, Document
+from agent.config.mistakes import Mistake, mistake_at
+from agent.config.quoting import quoted
+from agent.config.read import Document
+from agent.config.syntax import backslash_sentence
+from agent.config.values import CONTROL_CHARACTER, OWN_MISTAKE
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-Known = Mapping[str, Sequence[str]]
-"""The names of the keys each table knows."""
+Tables = Mapping[str, TableDefinition]
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "string_type": "must be text in quotes",
         "string_too_short": "must not be empty",
-        "int_type": "must be a whole number without quotes",
-        "float_type": "must be a number without quotes",
+        "int_type": "must be a whole number, without quotes",
+        "float_type": "must be a number, without quotes",
         "finite_number": "must be a plain number",
         "bool_type": "must be true or false, without quotes",
-        "list_type": 'must be a list in square brackets, such as ["pdf"]',
-        "dict_type": "must be a table: its name in square brackets on a line of its own",
-        "model_type": "must be a table: its name in square brackets on a line of its own",
+        "list_type": "must be a list in square brackets",
         "too_short": "must name at least one",
-        "greater_than": "must be more than {gt:g}",
-        "greater_than_equal": "must be at least {ge:g}",
-        "less_than_equal": "must be at most {le:g}",
-        "mistake": "{sentence}",
+        "greater_than": "must be {bounds}",
+        "greater_than_equal": "must be {bounds}",
+        "less_than_equal": "must be {bounds}",
+        OWN_MISTAKE: "{sentence}",
     }
 )
-"""What each kind of finding means; the kinds not here have a function of their own."""
+"""What a kind of finding means. The other kinds need a look at the file: see ``_Finding``."""
 
 
-def describe(errors: Iterable[ErrorDetails], document: Document, known: Known) -> list[Mistake]:
+def describe(errors: Iterable[ErrorDetails], document: Document, tables: Tables) -> list[Mistake]:
     """Return a mistake for each of pydantic's ``errors`` about ``document``."""
-    return [_Finding(error, document, known).mistake() for error in errors]
+    return [_Finding(error, document, tables).mistake() for error in errors]
 
 
 class _Finding:
-    def __init__(self, error: ErrorDetails, document: Document, known: Known) -> None:
+    def __init__(self, error: ErrorDetails, document: Document, tables: Tables) -> None:
         self._kind = error["type"]
-        self._message = error["msg"]
         self._context = error.get("ctx", {})
         # "[key]" is pydantic's word for "the name itself, not its value".
         self._path: KeyPath = tuple(part for part in error["loc"] if part != "[key]")
         self._value = error["input"]
         self._document = document
-        self._known = known
+        self._tables = tables
 
     def mistake(self) -> Mistake:
         return mistake_at(self._document, self._path, self._sentence())
 
     def _sentence(self) -> str:
-        special: dict[str, Callable[[], str]] = {
+        if len(self._path) == 1 and self._kind != "extra_forbidden":
+            return self._no_table()
+        special: Mapping[str, Callable[[], str]] = {
             "missing": self._missing,
             "extra_forbidden": self._unknown,
-            "literal_error": self._one_of,
-            "control_character": self._control_character,
+            "literal_error": self._none_of,
+            "model_type": self._no_table,
+            CONTROL_CHARACTER: self._control_character,
         }
         if self._kind in special:
             return special[self._kind]()
-        if len(self._path) == 1:
-            return self._wrong_table()
-        template = SENTENCES.get(self._kind, "cannot be used as it is")
-        return template.format(**{"sentence": self._message, **self._context})
+        key = self._key()
+        bounds = key.bounds if key else ""
+        sentence = SENTENCES.get(self._kind, "cannot be used as it is")
+        return sentence.format(**{**self._context, "bounds": bounds})
+
+    def _key(self) -> KeyDefinition | None:
+        """Return the definition of the key the finding is about."""
+        names = [part for part in self._path if isinstance(part, str)]
+        return self._tables[names[0]].keys.get(names[1]) if len(names) > 1 else None
 
     def _missing(self) -> str:
-        if self._path == ("folders",):
-            return _NO_FOLDER
-        return f"is missing. Write, for example, {_EXAMPLES[str(self._path[-1])]}"
+        key = self._key()
+        assert key is not None, "only keys of a folder can be missing"
+        return f"is missing. Write, for example, {_assigned(key)}"
 
-    def _wrong_table(self) -> str:
-        table = self._path[0]
-        if table == "folders":
-            return _NO_FOLDER if self._value == [] else "must be written [[folders]], once a folder"
-        return f"must be a table: write [{table}] on a line of its own, once"
+    def _no_table(self) -> str:
+        table = self._tables[str(self._path[0])]
+        if table.name != "folders":
+            return f"must be a table. Write {table.header} on a line of its own, once"
+        if self._kind in {"missing", "too_short"}:
+            example = ", then ".join(_assigned(key) for key in table.keys.values() if key.required)
+            return f"no folder is named. Write, for example, {table.header} on a line, {example}"
+        return f"must be written {table.header} on a line of its own, once for each folder"
 
     def _unknown(self) -> str:
-        *tables, name = self._path
-        name = str(name)
-        if not tables:
-            return self._unknown_table(name)
-        here = self._known[str(tables[0])]
-        near = _nearest(name, here)
+        *above, name = self._path
+        if not above:
+            return self._unknown_table(str(name))
+        table = self._tables[str(above[0])]
+        near = _nearest(str(name), table.keys)
         if near:
             return f"unknown key. Did you mean {near}?"
-        return self._belongs(name) or f"unknown key. This table knows {', '.join(here)}"
+        return self._elsewhere(str(name)) or (
+            f"unknown key. {table.header} knows {', '.join(table.keys)}"
+        )
 
     def _unknown_table(self, name: str) -> str:
-        near = _nearest(name, self._known)
-        if isinstance(self._value, (dict, list)):
-            return (
-                f"unknown table. Did you mean {_bracketed(near)}?"
-                if near
-                else f"unknown table. There are {', '.join(map(_bracketed, self._known))}"
-            )
-        return self._belongs(name) or "unknown key. Every key stands below its [table]"
+        if not isinstance(self._value, (dict, list)):
+            return self._elsewhere(name) or "unknown key. Every key stands below its [table]"
+        near = _nearest(name, self._tables)
+        if near:
+            return f"unknown table. Did you mean {self._tables[near].header}?"
+        known = ", ".join(table.header for table in self._tables.values())
+        return f"unknown table. There are {known}"
 
-    def _belongs(self, name: str) -> str | None:
-        tables = [table for table, keys in self._known.items() if name in keys]
-        if tables:
-            return f"belongs in {' or '.join(map(_bracketed, tables))}"
-        for table, keys in self._known.items():
-            near = _nearest(name, keys)
+    def _elsewhere(self, name: str) -> str | None:
+        """Say in which other table a key of this or a near name belongs."""
+        exact = [table.header for table in self._tables.values() if name in table.keys]
+        if exact:
+            return f"belongs in {' or '.join(exact)}"
+        for table in self._tables.values():
+            near = _nearest(name, table.keys)
             if near:
-                return f"unknown key. Did you mean {near} in {_bracketed(table)}?"
+                return f"unknown key. Did you mean {near} in {table.header}?"
         return None
 
-    def _one_of(self) -> str:
-        # pydantic lists the words as 'a', 'b' or 'c'; TOML people write them in double quotes.
+    def _none_of(self) -> str:
+        # pydantic lists the words as 'a', 'b' or 'c'; in the file they stand in double quotes.
         expected = str(self._context["expected"]).replace("'", '"')
-        words = [word for word in expected.split('"') if word.strip(" ,") not in {"", "or"}]
-        if isinstance(self._value, str):
-            plain = self._value.strip(" .").casefold()
-            folded = {word.casefold(): word for word in words}
-            near = folded.get(plain) or next(
-                (word for word in words if len(plain) > 2 and word.startswith(plain)), None
-            )
-            if near:
-                return f'write "{near}"'
-        return f"must be {expected}"
+        words = expected.split('"')[1::2]
+        near = _meant(self._value, words) if isinstance(self._value, str) else None
+        return f'must be written "{near}"' if near else f"must be {expected}"
 
     def _control_character(self) -> str:
-        place = self._document.places.get(self._path)
-        key = str(self._path[-1])
-        written = place.value if place else ""
-        if not (written.startswith('"') and not written.startswith('"""') and "\\" in written):
+        written = self._document.places[self._path].value
+        if not written.startswith('"') or written.startswith('"""') or "\\" not in written:
             return "must not hold a tab, a line break or another control character"
-        sentence = "a backslash in double quotes means something else."
-        if key in SHOWN_KEYS:
-            return f"{sentence} Write: {key} = {in_single_quotes(written[1:-1])}"
-        return f"{sentence} Use single quotes"
+        return backslash_sentence(str(self._path[-1]), written[1:-1])
 
 
-_EXAMPLES = {"path": "path = 'C:\\Bills\\Plant 7'", "site": 'site = "PLANT-07"'}
-_NO_FOLDER = (
-    "no folder is named. Write, for example, [[folders]] on a line, then "
-    f"{_EXAMPLES['path']}, then {_EXAMPLES['site']}"
-)
+def _assigned(key: KeyDefinition) -> str:
+    return f"{key.name} = {quoted(key.example)}"
+
+
+def _meant(word: str, words: Sequence[str]) -> str | None:
+    """Return which of ``words`` differs from ``word`` in case or a leading dot, or goes on."""
+    plain = word.strip(" .").casefold()
+    for known in words:
+        folded = known.casefold()
+        if plain == folded or (len(plain) >= 3 and folded.startswith(plain)):
+            return known
+    return None
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
     plain = name.lower().replace("-", "_").replace(" ", "_")
     near = get_close_matches(plain, list(names), 1, 0.7)
     return near[0] if near else None
-
-
-def _bracketed(table: str) -> str:
-    return "[[folders]]" if table == "folders" else f"[{shown(table)}]"

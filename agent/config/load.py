@@ -6,14 +6,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agent.bills.errors import ConfigurationError
 from agent.config.checks import contradictions
-from agent.config.describe import describe
 from agent.config.misplaced_key import BELONGS, misplaced_keys
 from agent.config.mistakes import mistake_at
-from agent.config.origins import origins
 from agent.config.read import Document, read
 from agent.config.settings import (
     AgentSettings,
@@ -37,44 +35,51 @@ def load(
     against the folders, where the file names no ``data_dir``.
 
     Raises ConfigurationError with **all** mistakes, in the order of the file. Never looks whether
-    a folder or file that is named exists: that is a hold, which can heal, and no mistake.
+    a folder or file that is named exists: that can heal by itself and is no mistake.
     """
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
-    return _settings(absolute, read(absolute), environ, default_data_dir)
+    document = read(absolute)
+    file = _checked(document, environ, str(absolute.parent), default_data_dir)
+    return _settings(absolute, document, file, default_data_dir)
 
 
-def _settings(
-    path: Path, document: Document, environ: Mapping[str, str], default_data_dir: str | None
-) -> Settings:
-    # pydantic takes a fifth of a second to import; who only looks at the status must not wait.
-    from pydantic import ValidationError
+def _checked(
+    document: Document, environ: Mapping[str, str], folder: str, default_data_dir: str | None
+) -> ConfigurationFile:
+    # pydantic takes a fifth of a second to import, and not every command reads the settings.
+    from pydantic import ValidationError  # noqa: PLC0415 - see above
 
-    from agent.config.schema import ConfigurationFile, known_keys
+    from agent.config.definitions import definitions  # noqa: PLC0415 - see above
+    from agent.config.describe import describe  # noqa: PLC0415 - see above
+    from agent.config.schema import ConfigurationFile  # noqa: PLC0415 - see above
 
-    folder = str(path.parent)
-    refused = list(misplaced_keys(document.values))
-    mistakes = [mistake_at(document, way, BELONGS) for way in refused]
-    mistakes += contradictions(document, environ, folder, default_data_dir)
+    refused = set(misplaced_keys(document.values))
+    mistakes = {mistake_at(document, way, BELONGS) for way in refused}
+    mistakes.update(contradictions(document, environ, folder, default_data_dir))
     try:
         file = ConfigurationFile.model_validate(
             document.values, context={"environ": environ, "folder": folder}
         )
     except ValidationError as error:
-        findings = (found for found in error.errors() if found["loc"] not in refused)
-        mistakes += describe(findings, document, known_keys())
-    if mistakes:
-        raise ConfigurationError(tuple(each.text(document.name) for each in sorted(set(mistakes))))
-    return _plain(path, document, file, default_data_dir, origins(document, known_keys()))
+        findings = (finding for finding in error.errors() if finding["loc"] not in refused)
+        mistakes.update(describe(findings, document, definitions()))
+    else:
+        if not mistakes:
+            return file
+    raise ConfigurationError(tuple(each.text(document.name) for each in sorted(mistakes)))
 
 
-def _plain(
-    path: Path,
-    document: Document,
-    file: ConfigurationFile,
-    default_data_dir: str | None,
-    origin_of: Mapping[str, str],
+def _settings(
+    path: Path, document: Document, file: ConfigurationFile, default_data_dir: str | None
 ) -> Settings:
-    agent = file.agent
+    from agent.config.definitions import definitions  # noqa: PLC0415 - imports pydantic
+    from agent.config.origins import origins  # noqa: PLC0415 - imports pydantic
+
+    detection = dict(file.detection) | {
+        "ignore": tuple(file.detection.ignore),
+        "types": tuple(file.detection.types),
+    }
+    agent = dict(file.agent) | {"data_dir": file.agent.data_dir or default_data_dir}
     return Settings(
         path=path,
         nectar=NectarSettings(**dict(file.nectar)),
@@ -85,16 +90,13 @@ def _plain(
                 company=folder.company or file.nectar.company,
                 recursive=folder.recursive,
                 types=tuple(folder.types or file.detection.types),
-                written=document.values["folders"][index]["path"],
+                written=written["path"],
             )
-            for index, folder in enumerate(file.folders)
+            for folder, written in zip(file.folders, document.values["folders"], strict=True)
         ),
         site_names=MappingProxyType(dict(file.site_names)),
-        detection=DetectionSettings(
-            **dict(file.detection)
-            | {"ignore": tuple(file.detection.ignore), "types": tuple(file.detection.types)}
-        ),
+        detection=DetectionSettings(**detection),
         results=ResultsSettings(**dict(file.results)),
-        agent=AgentSettings(**dict(agent) | {"data_dir": agent.data_dir or default_data_dir}),
-        origins=origin_of,
+        agent=AgentSettings(**agent),
+        origins=origins(document, definitions()),
     )

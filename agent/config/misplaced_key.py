@@ -21,19 +21,17 @@ _PLAIN_NAMES = frozenset({"key", "token", "secret", "password"})
 
 def misplaced_keys(values: Mapping[str, Any]) -> Iterator[KeyPath]:
     """Yield the way to every member, at any depth, whose name says that it is the API key."""
-    yield from _below(values, ())
-
-
-def _below(value: object, path: KeyPath) -> Iterator[KeyPath]:
-    if isinstance(value, Mapping):
-        for name, member in value.items():
-            if _means_the_key(name, in_site_names=path == ("site_names",)):
-                yield (*path, name)
-            else:
-                yield from _below(member, (*path, name))
-    elif isinstance(value, list):
-        for index, member in enumerate(value):
-            yield from _below(member, (*path, index))
+    waiting: list[tuple[KeyPath, object]] = [((), values)]  # no recursion: depth has no bound
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, Mapping):
+            for name, member in value.items():
+                if _means_the_key(name, in_site_names=path == ("site_names",)):
+                    yield (*path, name)
+                else:
+                    waiting.append(((*path, name), member))
+        elif isinstance(value, list):
+            waiting.extend(((*path, index), member) for index, member in enumerate(value))
 
 
 def _means_the_key(name: str, *, in_site_names: bool) -> bool:
@@ -42,6 +40,5 @@ def _means_the_key(name: str, *, in_site_names: bool) -> bool:
         return True
     if in_site_names:  # a site may well be called "Key"
         return False
-    return bare in _PLAIN_NAMES or get_close_matches(bare, ("apikey", "apikeyfile"), 1, 0.8) == [
-        "apikey"
-    ]
+    nearest = get_close_matches(bare, ("apikey", "apikeyfile"), 1, 0.8)
+    return bare in _PLAIN_NAMES or nearest == ["apikey"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from agent.config.definitions import TableDefinition
 from agent.config.locate import KeyPath
 from agent.config.read import Document
 
@@ -16,31 +17,33 @@ _INHERITED: Mapping[str, KeyPath] = MappingProxyType(
 """Keys of a folder that come from elsewhere where the folder does not give them."""
 
 
-def origins(document: Document, known: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+def origins(document: Document, tables: Mapping[str, TableDefinition]) -> Mapping[str, str]:
     """Return ``default`` or ``config.toml:LINE`` for every key, by its dotted name.
 
     A folder's keys are named ``folders[0].path``; ``site_names`` has an origin for each name.
     """
-    found: dict[str, str] = {}
-    for table, keys in known.items():
-        if table == "folders":
-            for index in range(len(document.values.get("folders", ()))):
-                for key in keys:
-                    found[f"folders[{index}].{key}"] = _folder_origin(document, index, key)
-        elif table == "site_names":
-            for name in document.values.get("site_names", ()):
-                found[f"site_names.{name}"] = _origin(document, (table, name))
-        else:
-            for key in keys:
-                found[f"{table}.{key}"] = _origin(document, (table, key))
+    found = {
+        name: _origin(document, path)
+        for table in tables.values()
+        for name, path in _keys(document, table)
+    }
     return MappingProxyType(found)
+
+
+def _keys(document: Document, table: TableDefinition) -> Iterator[tuple[str, KeyPath]]:
+    if table.name == "folders":
+        for index in range(len(document.values["folders"])):
+            for key in table.keys:
+                yield f"folders[{index}].{key}", ("folders", index, key)
+    else:
+        for key in table.keys or document.values.get(table.name, ()):
+            yield f"{table.name}.{key}", (table.name, key)
 
 
 def _origin(document: Document, path: KeyPath) -> str:
     place = document.places.get(path)
-    return f"{document.name}:{place.line}" if place and place.value not in {'""', "''"} else DEFAULT
-
-
-def _folder_origin(document: Document, index: int, key: str) -> str:
-    own = _origin(document, ("folders", index, key))
-    return _origin(document, _INHERITED[key]) if own == DEFAULT and key in _INHERITED else own
+    if place is not None and place.value not in {'""', "''"}:  # "" is as if the key were not there
+        return f"{document.name}:{place.line}"
+    if len(path) == 3 and path[2] in _INHERITED:
+        return _origin(document, _INHERITED[str(path[2])])
+    return DEFAULT

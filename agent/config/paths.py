@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 
-# A dollar or percent sign that begins no variable stays as it is: "\\server\c$\Bills", "100% green".
+# A sign that begins no variable stays as it is, as in "D:\\Share$\\Bills" and "100% green power".
 _VARIABLE = re.compile(
     r"\$(?:(?P<dollar>\$)|(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>[^{}]*)\})"
     r"|%(?:(?P<percent>%)|(?P<windows>[A-Za-z_][\w()]*)%)",

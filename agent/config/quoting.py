@@ -1,4 +1,4 @@
-"""Text as TOML writes it: paths in single quotes where they can be, for backslashes' sake."""
+"""Text as TOML writes it: in single quotes where that spares the backslashes."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import re
 
 import tomli_w
 
+SHOWN_KEYS = ("path", "data_dir", "ca_file")
+"""Keys whose values a mistake may show: they are paths. ``api_key_file`` is not among them, for
+someone may have written the key itself there."""
+
 
 def quoted(text: str) -> str:
-    """Return ``text`` as a TOML string: single quotes for backslashes, else double ones."""
+    """Return ``text`` as a TOML string: in single quotes if it has backslashes and allows them."""
     if "\\" in text and "'" not in text and text.isprintable():
         return f"'{text}'"
     return tomli_w.dumps({"x": text}).removeprefix("x = ").removesuffix("\n")
 
 
 def in_single_quotes(raw: str) -> str:
-    r"""Return what was meant by ``raw``, the inside of a double-quoted path with backslashes.
+    r"""Return what was meant by ``raw``, a path with backslashes as it stood in double quotes.
 
-    Some were doubled, as double quotes ask for, and some not. Two at the very beginning stay two:
-    they begin the name of a server.
+    Some backslashes may have been doubled, as double quotes ask for, and some not. Two at the
+    beginning stay two: there they name a server.
     """
-    server = re.match(r"\\{2,}", raw)
-    meant = ("\\\\" if server else "") + raw[server.end() if server else 0 :].replace("\\\\", "\\")
-    meant = meant.replace('\\"', '"') if not meant.endswith('\\"') else meant
-    return quoted(meant) if "'" in meant else f"'{meant}'"
-
-
-def in_double_quotes(raw: str) -> str:
-    """Return ``raw``, the inside of single quotes with an apostrophe in it, in double quotes."""
-    return quoted(raw)
+    beginning = re.match(r"\\*", raw)
+    count = len(beginning[0]) if beginning else 0
+    rest = raw[count:].replace("\\\\", "\\")
+    return quoted("\\" * min(count, 2) + re.sub(r'\\"(?=.)', '"', rest))
