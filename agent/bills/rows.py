@@ -66,6 +66,7 @@ class Adoptable:
     environment: str | None
     company_id: str | None
     site_id: str | None
+    site_words: str | None
     was_sent: bool
 
 
@@ -101,6 +102,7 @@ class File:
     present: str = ""
     present_sha256: Sha256 | None = None
     present_signature: Signature | None = None
+    present_at: float = 0.0
     write_due: float | None = None
     fate: ResultFate = ResultFate.AS_WRITTEN
     adoptable: Adoptable | None = None

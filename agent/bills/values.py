@@ -147,6 +147,8 @@ class Beside:
     environment: str | None = None
     company_id: str | None = None
     site_id: str | None = None
+    site_words: str | None = None
+    """The site as people know it: its externalId, else its name."""
     outcome: str | None = None
     was_sent: bool = False
     revision: int = 0

@@ -78,8 +78,8 @@ def failure_verdict(job: Job | None, reason: JobFailure) -> Verdict:
         )
     elif reason is JobFailure.TERMINATED:
         words = job.termination_reason if job else None
-        said = f"its reason: {_quoted(words)}." if words else "it gave no reason."
-        problem = Problem(reason.value, f"Nectar stopped reading this file; {said}", support)
+        said = f" and says: {_quoted(words)}" if words else "; it gave no reason."
+        problem = Problem(reason.value, f"Nectar stopped reading this file{said}", support)
     else:
         problem = Problem(reason.value, "Nectar could not read this file.", support)
     return Verdict(Outcome.FAILED, problem)

@@ -1,0 +1,307 @@
+"""What follows from one reading of a folder: arrivals, changes, departures, people's hands.
+
+Pure. A reading that failed in a subtree concludes nothing about it, and *gone* needs two readings
+of a healthy folder in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from agent.bills import questions
+from agent.bills.change import Change, file_events
+from agent.bills.holds import Hold, Scope, folder_scope, new_hold
+from agent.bills.outcomes import FolderRead
+from agent.bills.plan import FIRST_LOOK_LIMIT, Plan
+from agent.bills.rows import Event, File, Folder
+from agent.bills.stages import FileStage, ResultFate
+from agent.bills.values import FileId, Seen
+
+READINGS_UNTIL_GONE = 2
+SECOND_READING_SECONDS = 2.0
+"""A file that is not seen is looked for once more after this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalsContext:
+    """What the decision needs beside the reading.
+
+    ``known`` are the rows at or below the folder, by path. ``first_id`` is the id that the first
+    new file gets, the next one more, and so on. ``was_unknown`` is whether the store met the
+    folder for the first time. ``mine`` are files whose step or write is under way.
+    """
+
+    plan: Plan
+    known: Mapping[str, File]
+    first_id: int
+    was_unknown: bool
+    busy: frozenset[FileId] = frozenset()
+
+
+def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: float) -> Change:
+    """Return what must be written down after ``folder`` was read."""
+    reading = read.reading
+    known = context.known
+    seen = {one.path: one for one in reading.seen}
+    if _looks_unmounted(folder, read, known):
+        hold = new_hold(
+            "folder-missing",
+            folder_scope(folder.path),
+            f"{folder.path} is empty and lies on another volume than before: "
+            "its drive or share does not seem to be there.",
+            "Connect the drive or share; it goes on by itself.",
+            now,
+        )
+        missing_since = folder.missing_since if folder.missing_since is not None else now
+        return Change(folder=replace(folder, missing_since=missing_since), holds=(hold,))
+    plan = context.plan
+    is_first_look = folder.first_look != plan.world.key
+    changed: list[File] = []
+    events: list[Event] = []
+    inspect: set[FileId] = set()
+    arrived: list[File] = []
+    next_id = context.first_id
+    for one in sorted(reading.seen, key=_oldest_first):
+        row = known.get(one.path)
+        if row is None:
+            arrived.append(_new_file(FileId(next_id), folder, one, plan, now))
+            next_id += 1
+        elif row.id not in context.busy:
+            again = _of_another_world(row, now, plan) if is_first_look else row
+            again = _seen_again(again, one, read, plan, now, inspect)
+            if is_first_look and again is not row and again.stage is FileStage.FOUND:
+                arrived.append(again)
+            elif again is not row:
+                changed.append(again)
+    holds: list[Hold] = []
+    lifted: list[tuple[Scope, str]] = []
+    if is_first_look:
+        arrived, asked = _first_look(folder, arrived, read, context)
+        folder = replace(folder, first_look=plan.world.key)
+        if asked:
+            holds.append(_first_look_hold(folder, asked, now))
+    for file in arrived:
+        events += file_events(file, (_arrival_text(file),), now)
+    for row in known.values():
+        if row.path in seen or row.id in context.busy or row.stage is FileStage.GONE:
+            continue
+        if not _is_below_any(row.path, reading.unreadable):
+            changed.append(_not_seen(row, folder, now, events))
+    scope = folder_scope(folder.path)
+    lifted.extend((scope, code) for code in ("folder-missing", "folder-not-readable"))
+    _judge_health(folder, read, plan, now, holds, lifted)
+    folder = replace(
+        folder,
+        read_at=now,
+        read_seconds=reading.seconds,
+        volume=reading.volume,
+        failures=0,
+        missing_since=None,
+        unsupported=reading.unsupported,
+        others=reading.others,
+    )
+    return Change(
+        files=(*arrived, *changed),
+        folder=folder,
+        events=tuple(events),
+        holds=tuple(holds),
+        lifted=tuple(lifted),
+        inspect=frozenset(inspect),
+    )
+
+
+def _oldest_first(one: Seen) -> tuple[int, int, str]:
+    """Of two files with the same bytes the older, else the shorter named, counts as the first."""
+    return (one.signature.modified_ns, len(one.path), one.path)
+
+
+def _new_file(file_id: FileId, folder: Folder, one: Seen, plan: Plan, now: float) -> File:
+    return File(
+        id=file_id,
+        folder_id=folder.id,
+        path=one.path,
+        signature=one.signature,
+        stage=FileStage.FOUND,
+        since=now,
+        first_seen=now,
+        last_seen=now,
+        due=now + plan.quiet_seconds,
+    )
+
+
+def _of_another_world(row: File, now: float, plan: Plan) -> File:
+    """Return a row met in the first look of another API address or environment.
+
+    What was decided there does not count here; a rejection of our own counts everywhere.
+    """
+    if row.stage in (FileStage.GONE, FileStage.REJECTED):
+        return row
+    return replace(
+        row,
+        stage=FileStage.FOUND,
+        since=now,
+        due=now + plan.quiet_seconds,
+        submission_id=None,
+        question=None,
+        present="",
+        present_sha256=None,
+        present_signature=None,
+        fate=ResultFate.AS_WRITTEN,
+        write_due=None,
+        may_go_elsewhere=False,
+    )
+
+
+def _seen_again(
+    row: File, one: Seen, read: FolderRead, plan: Plan, now: float, inspect: set[FileId]
+) -> File:
+    if row.stage is FileStage.GONE or row.signature != one.signature:
+        return replace(
+            row,
+            stage=FileStage.FOUND,
+            signature=one.signature,
+            question=None,
+            since=now,
+            due=now + plan.quiet_seconds,
+            missing=0,
+            failures=0,
+            bugs=0,
+        )
+    if row.missing:
+        row = replace(row, missing=0)
+    if row.stage is FileStage.FOUND and row.due is None and row.question is None:
+        row = replace(row, due=now + plan.quiet_seconds)  # it vanished for a moment
+    if row.question is not None:
+        taken = row.question.code == questions.RESULT_NAME_TAKEN
+        if taken and one.result != row.present_signature:
+            return replace(row, question=None, stage=FileStage.FOUND, due=now, write_due=None)
+        return row
+    if not row.present or row.present_at >= read.started:
+        return row
+    if one.result is None:
+        if row.fate is not ResultFate.REMOVED:
+            inspect.add(row.id)
+    elif one.result != row.present_signature or row.fate is ResultFate.REMOVED:
+        inspect.add(row.id)
+    return row
+
+
+def _not_seen(row: File, folder: Folder, now: float, events: list[Event]) -> File:
+    missing = row.missing + 1
+    if missing < READINGS_UNTIL_GONE:
+        last_seen = folder.read_at if folder.read_at is not None else row.last_seen
+        return replace(row, missing=missing, last_seen=last_seen)
+    events.append(Event(now, "gone: no such file any more", file_id=row.id))
+    return replace(
+        row,
+        missing=missing,
+        stage=FileStage.GONE,
+        since=now,
+        due=None,
+        question=None,
+        write_due=None,
+    )
+
+
+def _first_look(
+    folder: Folder, arrived: list[File], read: FolderRead, context: ArrivalsContext
+) -> tuple[list[File], int]:
+    """Return the files of a first look with what the owner decided for them, and how many ask."""
+    plan = context.plan
+    mark = read.reading.mark
+    was_lost = context.was_unknown and mark is not None and mark.agent_id == plan.agent_id
+    existing = "ask" if was_lost else plan.existing
+    limit = 0 if was_lost else FIRST_LOOK_LIMIT
+    waiting = [file for file in arrived if file.path not in read.ours]
+    if existing == "all" or (existing == "ask" and len(waiting) <= limit):
+        return arrived, 0
+    asked = existing == "ask"
+    decided: list[File] = []
+    for file in arrived:
+        if file.path in read.ours or not (asked or _is_left(file, existing)):
+            decided.append(file)
+        elif asked:
+            question = questions.first_look(folder.path)
+            decided.append(replace(file, question=question, due=None))
+        else:
+            decided.append(replace(file, stage=FileStage.LEFT, due=None))
+    return decided, len(waiting) if asked else 0
+
+
+def _is_left(file: File, existing: object) -> bool:
+    if existing == "new":
+        return True
+    changed = datetime.fromtimestamp(file.signature.modified, tz=UTC).astimezone().date()
+    return changed < existing  # type: ignore[operator]  # "ask" and "all" were decided before
+
+
+def _first_look_hold(folder: Folder, count: int, now: float) -> Hold:
+    return new_hold(
+        questions.FIRST_LOOK,
+        folder_scope(folder.path),
+        f"{count} {'file was' if count == 1 else 'files were'} already in {folder.path}.",
+        f'Run: bill-agent admit "{folder.path}" --all (or --since DATE, or --none).',
+        now,
+    )
+
+
+def _arrival_text(file: File) -> str:
+    if file.stage is FileStage.LEFT:
+        return "left: it was there before the folder was watched"
+    if file.question is not None:
+        return f"asks: {file.question.message}"
+    return "found"
+
+
+def _looks_unmounted(folder: Folder, read: FolderRead, known: Mapping[str, File]) -> bool:
+    """Whether an empty directory stands where a volume with known files was.
+
+    The same volume with a new, empty directory is a folder that somebody made anew.
+    """
+    if not folder.volume or read.reading.seen:
+        return False
+    device = folder.volume.partition(":")[0]
+    if read.reading.volume.partition(":")[0] == device:
+        return False
+    return any(file.stage is not FileStage.GONE for file in known.values())
+
+
+def _is_below_any(path: str, roots: Iterable[str]) -> bool:
+    return any(PurePath(path).is_relative_to(root) for root in roots)
+
+
+def _judge_health(
+    folder: Folder,
+    read: FolderRead,
+    plan: Plan,
+    now: float,
+    holds: list[Hold],
+    lifted: list[tuple[Scope, str]],
+) -> None:
+    scope = folder_scope(folder.path)
+    mark = read.reading.mark
+    if mark is not None and mark.agent_id != plan.agent_id:
+        holds.append(
+            new_hold(
+                "folder-taken",
+                scope,
+                f"{folder.path} is served by {mark.machine} (user {mark.user}) since {mark.since}.",
+                f'To serve it from this machine, run: bill-agent take "{folder.path}".',
+                now,
+            )
+        )
+    else:
+        lifted.append((scope, "folder-taken"))
+    if not read.reading.writable:
+        holds.append(
+            new_hold(
+                "folder-not-writable",
+                scope,
+                f"No file can be written in {folder.path}.",
+                "Allow writing there, so that results can lie beside the bills.",
+                now,
+            )
+        )

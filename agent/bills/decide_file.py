@@ -1,0 +1,332 @@
+"""What follows from an outcome of a file's step: the stage it is at from now on.
+
+Pure: ``(row, outcome, context, now) -> Change``. Linking an examined file to a submission follows
+in :mod:`agent.bills.linking`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from agent.bills import questions
+from agent.bills.backoff import backoff
+from agent.bills.change import Change, of_file
+from agent.bills.errors import NeedsAttention, Transient
+from agent.bills.holds import folder_scope, new_hold
+from agent.bills.outcomes import (
+    Bug,
+    BytesChanged,
+    Examined,
+    Failed,
+    FileOutcome,
+    Looked,
+    ReadBack,
+    ResultKept,
+    ResultRemoved,
+    ResultSeen,
+    ResultWritten,
+    Unfit,
+    Vanished,
+)
+from agent.bills.owing import rejection_token
+from agent.bills.rows import Adoptable, File
+from agent.bills.stages import FileStage, ResultFate
+from agent.bills.values import Beside, BesideKind, Problem
+
+BUGS_UNTIL_SET_ASIDE = 5
+_WRITE_CODES = frozenset({"folder-not-writable", "disk-full"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """What deciding about a file needs to know.
+
+    ``quiet_for`` is how long, on the monotonic clock and in this run, the file has had the
+    signature of its row. ``folder_path`` is its watched folder.
+    """
+
+    folder_path: str
+    quiet_for: float
+    quiet_seconds: float
+    incomplete_seconds: float
+
+
+def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: float) -> Change:
+    """Return what must be written down after ``outcome``."""
+    match outcome:
+        case Looked():
+            return _looked(file, outcome, context, now)
+        case Vanished():
+            # Readings conclude that a file is gone, never a single look.
+            return Change(files=(replace(file, stage=FileStage.FOUND, due=None),))
+        case BytesChanged():
+            again = now + context.quiet_seconds
+            return of_file(
+                replace(file, stage=FileStage.FOUND, due=again), "changed while read", at=now
+            )
+        case Examined():
+            return _examined(file, outcome, now)
+        case Unfit():
+            return _unfit(file, outcome, now)
+        case ResultWritten():
+            written = replace(
+                file,
+                present=outcome.owed,
+                present_sha256=outcome.sha256,
+                present_signature=outcome.signature,
+                present_at=now,
+                fate=ResultFate.AS_WRITTEN,
+                write_due=None,
+                failures=0,
+                bugs=0,
+            )
+            return of_file(written, "result written", at=now)
+        case ResultRemoved():
+            return of_file(_forget_result(file), "result of earlier bytes removed", at=now)
+        case ResultKept(beside):
+            return _kept(file, beside, now)
+        case ResultSeen(beside):
+            return _seen(file, beside, now)
+        case ReadBack():
+            raise ValueError("a result read back is adopted by agent.bills.adopting")
+        case Failed(error):
+            return _failed(file, error, context, now)
+        case Bug(text):
+            return _bug(file, text, now)
+        case _:
+            assert_never(outcome)
+
+
+def _looked(file: File, looked: Looked, context: FileContext, now: float) -> Change:
+    if looked.signature != file.signature:
+        moving = replace(
+            file, signature=looked.signature, due=now + context.quiet_seconds, since=now
+        )
+        return Change(files=(moving,))
+    remaining = context.quiet_seconds - context.quiet_for
+    if remaining > 0:
+        return Change(files=(replace(file, due=now + remaining),))
+    patience = context.incomplete_seconds - context.quiet_for
+    if not looked.is_complete and patience > 0:
+        # Looked at as often as a moving file, so that the end mark is noticed soon.
+        wait = min(max(context.quiet_seconds, 0.5), patience)
+        return Change(files=(replace(file, due=now + wait),))
+    return Change(files=(replace(file, stage=FileStage.SETTLED, due=now),))
+
+
+def _examined(file: File, found: Examined, now: float) -> Change:
+    is_same = found.sha256 == file.sha256
+    file = replace(
+        file,
+        signature=found.signature,
+        sha256=found.sha256,
+        kind=found.kind,
+        failures=0,
+        bugs=0,
+        due=None,
+        question=None,
+        adoptable=None,
+        missing=0,
+    )
+    if is_same and file.submission_id is not None:
+        file = replace(file, stage=FileStage.LINKED, fate=_fate(file, found.beside))
+        return Change(files=(file,))
+    file = replace(
+        file,
+        stage=FileStage.EXAMINED,
+        submission_id=None,
+        problem=None,
+        dismissed=False,
+        since=now,
+        may_go_elsewhere=file.may_go_elsewhere and is_same,
+    )
+    met = _meet_beside(file, found.beside, now)
+    if isinstance(met, Change):
+        return met
+    return of_file(met, f"examined: {found.kind.value}", at=now)
+
+
+def _unfit(file: File, found: Unfit, now: float) -> Change:
+    is_same = found.sha256 == file.sha256 and file.problem is not None
+    file = replace(
+        file,
+        signature=found.signature,
+        sha256=found.sha256,
+        kind=None,
+        failures=0,
+        bugs=0,
+        due=None,
+        question=None,
+        adoptable=None,
+        missing=0,
+    )
+    if is_same:
+        return Change(files=(replace(file, stage=FileStage.REJECTED),))
+    file = replace(
+        file,
+        stage=FileStage.REJECTED,
+        submission_id=None,
+        problem=found.problem,
+        dismissed=False,
+        since=now,
+        asked_site=None,
+    )
+    beside = found.beside
+    is_told_already = (
+        not file.present
+        and beside.kind is BesideKind.OURS
+        and beside.file_sha256 == found.sha256
+        and not beside.was_sent
+    )
+    if is_told_already:
+        return of_file(
+            _as_present(file, rejection_token(file), beside, now),
+            "rejected; its result lies there",
+            at=now,
+        )
+    met = _meet_beside(file, beside, now)
+    if isinstance(met, Change):
+        return met
+    return of_file(replace(met, adoptable=None), f"rejected: {found.problem.message}", at=now)
+
+
+def _meet_beside(file: File, beside: Beside, now: float) -> Change | File:
+    """Return the file that may go on beside what lies there, or the question that it raises."""
+    if file.present and beside.content_sha256 == file.present_sha256 and file.present_sha256:
+        return file  # ours, unedited: replaced or removed once the new bytes are decided
+    if beside.kind is BesideKind.NOTHING:
+        return _forget_result(file)
+    is_about_these_bytes = (
+        beside.kind is BesideKind.OURS
+        and beside.file_sha256 == file.sha256
+        and beside.content_sha256 is not None
+        and beside.signature is not None
+    )
+    if is_about_these_bytes and not file.present:
+        assert beside.content_sha256 is not None
+        assert beside.signature is not None
+        found = Adoptable(
+            beside.content_sha256,
+            beside.signature,
+            beside.api,
+            beside.environment,
+            beside.company_id,
+            beside.site_id,
+            beside.site_words,
+            beside.was_sent,
+        )
+        # What was never sent is adopted by its bytes alone; the rest once company and site are
+        # known.
+        return replace(file, adoptable=found, due=None if beside.was_sent else now)
+    return _ask_for_place(file, beside, now)
+
+
+def _ask_for_place(file: File, beside: Beside, now: float) -> Change:
+    question = questions.name_taken(file.path, beside)
+    asked = replace(
+        _forget_result(file),
+        question=question,
+        present_signature=beside.signature,
+        due=None,
+        since=now,
+        dismissed=False,
+    )
+    return of_file(asked, f"asks: {question.message}", at=now)
+
+
+def _fate(file: File, beside: Beside) -> ResultFate:
+    if not file.present:
+        return file.fate
+    if beside.kind is BesideKind.NOTHING:
+        return ResultFate.REMOVED
+    if beside.content_sha256 == file.present_sha256:
+        return ResultFate.AS_WRITTEN
+    return ResultFate.EDITED
+
+
+def _kept(file: File, beside: Beside, now: float) -> Change:
+    if file.present and file.owed:
+        edited = replace(
+            file, fate=ResultFate.EDITED, present_signature=beside.signature, write_due=None
+        )
+        return of_file(edited, "result was edited: left as it is", at=now)
+    return _ask_for_place(file, beside, now)
+
+
+def _seen(file: File, beside: Beside, now: float) -> Change:
+    if not file.present:
+        return Change(files=(file,))
+    fate = _fate(file, beside)
+    seen = replace(file, fate=fate)
+    if beside.signature is not None:
+        seen = replace(seen, present_signature=beside.signature)
+    if fate is file.fate:
+        return Change(files=(seen,))
+    text = {
+        ResultFate.REMOVED: "result was taken away",
+        ResultFate.EDITED: "result was edited",
+        ResultFate.AS_WRITTEN: "result is back as written",
+    }[fate]
+    return of_file(replace(seen, since=now), text, at=now)
+
+
+def _as_present(file: File, token: str, beside: Beside, now: float) -> File:
+    return replace(
+        file,
+        present=token,
+        present_sha256=beside.content_sha256,
+        present_signature=beside.signature,
+        present_at=now,
+        fate=ResultFate.AS_WRITTEN,
+        adoptable=None,
+    )
+
+
+def _forget_result(file: File) -> File:
+    return replace(
+        file,
+        present="",
+        present_sha256=None,
+        present_signature=None,
+        fate=ResultFate.AS_WRITTEN,
+        write_due=None,
+    )
+
+
+def _failed(
+    file: File, error: Transient | NeedsAttention, context: FileContext, now: float
+) -> Change:
+    if error.code == questions.NAME_TOO_LONG:
+        return _set_aside(file, questions.name_too_long(error.message), now)
+    failures = file.failures + 1
+    wait = max(1.0, backoff(file.id, failures))
+    waiting = replace(file, failures=failures)
+    if file.write_due is not None:
+        waiting = replace(waiting, write_due=now + wait)
+    else:
+        waiting = replace(waiting, due=now + wait)
+    change = Change(files=(waiting,))
+    if isinstance(error, NeedsAttention) and error.code in _WRITE_CODES:
+        hold = new_hold(
+            error.code, folder_scope(context.folder_path), error.message, error.advice, now
+        )
+        return replace(change, files=(replace(waiting, failures=0),), holds=(hold,))
+    if failures == 1:
+        return change.with_events(*of_file(file, error.message, at=now).events)
+    return change
+
+
+def _bug(file: File, text: str, now: float) -> Change:
+    bugs = file.bugs + 1
+    if bugs >= BUGS_UNTIL_SET_ASIDE:
+        return _set_aside(replace(file, bugs=bugs), questions.internal_error(file.path, text), now)
+    wait = backoff(file.id, bugs)
+    if file.write_due is not None:
+        return Change(files=(replace(file, bugs=bugs, write_due=now + wait),))
+    return Change(files=(replace(file, bugs=bugs, due=now + wait),))
+
+
+def _set_aside(file: File, question: Problem, now: float) -> Change:
+    aside = replace(file, question=question, due=None, write_due=None, since=now, dismissed=False)
+    return of_file(aside, f"asks: {question.message}", at=now)

@@ -1,0 +1,158 @@
+"""Which submission a readable file belongs to: an old one, a new one, or a person is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from agent.bills import questions
+from agent.bills.change import Change, of_file
+from agent.bills.holds import new_hold
+from agent.bills.names import upload_name
+from agent.bills.owing import KEPT
+from agent.bills.resolve import Unresolved
+from agent.bills.rows import Adoptable, File, Place, Submission, World
+from agent.bills.stages import FileStage, SubmissionStage
+from agent.bills.values import Problem, SubmissionId
+
+
+@dataclass(frozen=True, slots=True)
+class LinkContext:
+    """What linking needs to know.
+
+    ``same_bytes`` are all submissions of these bytes in this world; ``first_paths`` a file of each
+    of them; ``new_id`` is the id that a new submission would get.
+    """
+
+    world: World
+    place: Place | Unresolved
+    same_bytes: tuple[Submission, ...]
+    first_paths: dict[SubmissionId, str]
+    new_id: SubmissionId
+
+
+def link(file: File, context: LinkContext, now: float) -> Change:
+    """Return what follows for an examined ``file``.
+
+    Never sends bytes for a second site without a person's answer; never sends where a result of
+    ours for exactly these bytes lies already.
+    """
+    place = context.place
+    if isinstance(place, Unresolved):
+        return _unresolved(file, place, now)
+    same = next((one for one in context.same_bytes if _is_at(one, place)), None)
+    if file.adoptable is not None:
+        met = _meet_result(file, file.adoptable, context.world, place, now)
+        if isinstance(met, Change):
+            return met
+        file = met
+    elsewhere = next(
+        (one for one in context.same_bytes if one.stage.was_begun and not _is_at(one, place)), None
+    )
+    is_settled = same is not None and (same.stage.was_begun or same.reason is not None)
+    if elsewhere is not None and not is_settled and not file.may_go_elsewhere:
+        return _ask(
+            file,
+            questions.other_site(
+                file.path,
+                place.words,
+                context.first_paths.get(elsewhere.id),
+                questions.place_words(elsewhere.place),
+            ),
+            now,
+        )
+    if same is not None:
+        return _link_to(file, _wanted_again(same, file, now), "known bytes, same site", now)
+    if file.sha256 is None or file.kind is None:
+        raise ValueError("an examined file has its sha256 and its kind")
+    reason = None
+    if file.may_go_elsewhere and elsewhere is not None:
+        reason = f"sent for {questions.place_words(elsewhere.place)} before; a person answered send"
+    created = Submission(
+        id=context.new_id,
+        sha256=file.sha256,
+        world=context.world,
+        place=place,
+        kind=file.kind,
+        name=upload_name(file.path, file.sha256, file.kind),
+        stage=SubmissionStage.QUEUED,
+        since=now,
+        newest=file.signature.modified,
+        due=now,
+        reason=reason,
+    )
+    return _link_to(file, created, f"queued for site {place.words}", now)
+
+
+def _unresolved(file: File, why: Unresolved, now: float) -> Change:
+    waiting = replace(file, question=None, submission_id=None, stage=FileStage.EXAMINED, due=None)
+    if not why.code:
+        return Change(files=(waiting,))
+    hold = new_hold(why.code, why.scope, why.message, why.advice, now)
+    return Change(files=(waiting,), holds=(hold,))
+
+
+def _link_to(file: File, submission: Submission, text: str, now: float) -> Change:
+    linked = replace(
+        file,
+        stage=FileStage.LINKED,
+        submission_id=submission.id,
+        question=None,
+        due=None,
+        since=now,
+        asked_site=submission.place.site_external_id,
+    )
+    return replace(of_file(linked, text, at=now), submission=submission)
+
+
+def _wanted_again(submission: Submission, file: File, now: float) -> Submission:
+    newest = max(submission.newest, file.signature.modified)
+    if submission.stage is SubmissionStage.WITHDRAWN:
+        return replace(submission, stage=SubmissionStage.QUEUED, since=now, due=now, newest=newest)
+    return submission
+
+
+def _ask(file: File, question: Problem, now: float) -> Change:
+    if file.question == question:
+        return Change(files=(file,))
+    asked = replace(
+        file,
+        question=question,
+        stage=FileStage.EXAMINED,
+        submission_id=None,
+        due=None,
+        since=now,
+        dismissed=False,
+    )
+    return of_file(asked, f"asks: {question.message}", at=now)
+
+
+def _meet_result(
+    file: File, found: Adoptable, world: World, place: Place, now: float
+) -> Change | File:
+    """Return what a result of ours beside the file asks for, or the file that goes on with it."""
+    is_same_world = (found.api, found.environment) == (world.api, world.environment)
+    if is_same_world and (found.company_id, found.site_id) == (place.company_id, place.site_id):
+        # Nothing is sent: the next step reads the result back into the store.
+        return Change(files=(replace(file, question=None, due=now),))
+    if is_same_world and not file.may_go_elsewhere:
+        question = questions.other_site(file.path, place.words, None, found.site_words or "?")
+        return _ask(file, question, now)
+    if not is_same_world and not (
+        world.environment == "production" and found.environment == "sandbox"
+    ):
+        return _ask(file, questions.other_world(file.path, found.api, found.environment), now)
+    return replace(
+        file,
+        present=KEPT,
+        present_sha256=found.content_sha256,
+        present_signature=found.signature,
+        adoptable=None,
+        question=None,
+    )
+
+
+def _is_at(submission: Submission, place: Place) -> bool:
+    return (submission.place.company_id, submission.place.site_id) == (
+        place.company_id,
+        place.site_id,
+    )

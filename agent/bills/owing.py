@@ -1,0 +1,113 @@
+"""What should lie beside a file, and the state that people see: derived, never decided twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.bills.rows import File, Submission
+from agent.bills.stages import FileStage, ResultFate, State, SubmissionStage
+
+KEPT = "kept"
+"""``present`` of a result from another environment that stays until ours replaces it."""
+
+RETRIED = "retried"
+"""``present`` of a result that is to go, or to be written anew, because a person asked."""
+
+
+def result_token(submission: Submission) -> str:
+    """Return the name of the submission's newest revision."""
+    return f"{submission.id}.{submission.revision}"
+
+
+def rejection_token(file: File) -> str:
+    """Return the name of a file's own rejection."""
+    code = file.problem.code if file.problem else ""
+    return f"rejected.{(file.sha256 or '')[:16]}.{code}"
+
+
+def owe(file: File, submission: Submission | None, now: float) -> File:
+    """Return ``file`` with what is owed to it, and when that is to be written.
+
+    A file that is found again keeps what lies beside it until its bytes are known; a file that is
+    gone keeps it for good.
+    """
+    owed = _owed(file, submission)
+    file = replace(file, owed=owed, owed_since=now) if owed != file.owed else file
+    if owed == file.present or not _may_write(file):
+        return replace(file, write_due=None) if file.write_due is not None else file
+    return file if file.write_due is not None else replace(file, write_due=now)
+
+
+def _may_write(file: File) -> bool:
+    """A result that people changed, or whose place is taken, is left alone.
+
+    A file that asks about another site may still lose the result of its earlier bytes.
+    """
+    if file.fate is ResultFate.EDITED:
+        return False
+    return file.question is None or file.question.code == "asks-other-site"
+
+
+def _owed(file: File, submission: Submission | None) -> str:
+    match file.stage:
+        case FileStage.FOUND | FileStage.SETTLED | FileStage.LEFT | FileStage.GONE:
+            return "" if file.present == RETRIED else file.present
+        case FileStage.REJECTED:
+            return rejection_token(file)
+        case FileStage.EXAMINED | FileStage.LINKED:
+            if submission is not None and submission.stage.is_final:
+                return result_token(submission)
+            return KEPT if file.present == KEPT else ""
+
+
+def public_state(file: File, submission: Submission | None) -> State:
+    """Return the state that people see (contract, section 4).
+
+    ``done`` and ``rejected`` are said only once the result lies beside the file.
+    """
+    if file.stage is FileStage.GONE:
+        return State.GONE
+    if file.question is not None:
+        return State.ASKS
+    match file.stage:
+        case FileStage.LEFT:
+            return State.LEFT
+        case FileStage.REJECTED:
+            return State.REJECTED if _has_result(file) else State.WAITING
+        case FileStage.LINKED if submission is not None:
+            return _linked_state(file, submission)
+        case _:
+            return State.WAITING
+
+
+def _linked_state(file: File, submission: Submission) -> State:
+    if submission.stage in (SubmissionStage.QUEUED, SubmissionStage.WITHDRAWN):
+        return State.WAITING
+    if not submission.stage.is_final or not _has_result(file):
+        return State.SENT
+    return State.DONE if submission.problem is None else State.REJECTED
+
+
+def _has_result(file: File) -> bool:
+    """Whether a result for these bytes was written, be it an earlier revision."""
+    owner = file.owed.partition(".")[0]
+    return bool(owner) and file.present.partition(".")[0] == owner
+
+
+def public_code(file: File, submission: Submission | None) -> str | None:
+    """Return the code beside the state, except holds of wider scopes, which the store knows."""
+    if file.question is not None:
+        return file.question.code
+    if file.fate is ResultFate.EDITED and file.owed != file.present:
+        return ResultFate.EDITED.value
+    if file.stage is FileStage.REJECTED and file.problem:
+        return file.problem.code
+    if file.stage is not FileStage.LINKED or submission is None:
+        return None
+    if submission.stage is SubmissionStage.BEGUN and submission.doubt_ends is not None:
+        return "upload-in-doubt"
+    if submission.problem is not None and submission.stage.is_final:
+        return submission.problem.code
+    if file.fate is ResultFate.REMOVED and submission.stage.is_final:
+        return ResultFate.REMOVED.value
+    return None
