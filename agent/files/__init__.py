@@ -1,0 +1,9 @@
+"""Files as bytes: fingerprint, end mark, examination, the bytes to send.
+
+Here lives all that opens an original, always for reading alone and never for longer than the
+read. PDFs and pictures are opened in a helper process, so that hostile bytes can harm neither the
+agent nor its memory. Never here: uploading, and choosing what follows.
+
+``content`` reads a file, ``end_mark`` tells whether it is complete, ``Examiner`` whether Nectar
+can read it. ``examine_process`` is the helper's own side and imports next to nothing.
+"""
