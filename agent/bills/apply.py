@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from agent.bills import questions
 from agent.bills.change import Change, of_file
 from agent.bills.decide_submission import sent_again
-from agent.bills.owing import RETRIED, public_state
+from agent.bills.owing import TO_GO, public_state
 from agent.bills.rows import File, Submission
-from agent.bills.stages import FileStage, ResultFate, State
+from agent.bills.stages import FileStage, ResultFate
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def retry(file: File, submission: Submission | None, now: float) -> Change | Dec
             dismissed=False,
             since=now,
             due=now,
-            present=RETRIED if file.present else "",
+            present=TO_GO if file.present else "",
         )
         return of_file(again, "started again: a person asked (retry)", at=now)
     if (
@@ -87,7 +87,7 @@ def rewrite(file: File, submission: Submission | None, now: float) -> Change | D
         return Declined(
             f"{file.path}.json was edited and is not overwritten. Move it elsewhere and try again."
         )
-    again = replace(file, present=RETRIED, fate=ResultFate.AS_WRITTEN, owed_since=file.owed_since)
+    again = replace(file, present=TO_GO, fate=ResultFate.AS_WRITTEN, owed_since=file.owed_since)
     return of_file(again, "result to be written anew: a person asked (rewrite)", at=now)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import replace
 
 from agent.bills.rows import File, Submission
@@ -10,8 +12,33 @@ from agent.bills.stages import FileStage, ResultFate, State, SubmissionStage
 KEPT = "kept"
 """``present`` of a result from another environment that stays until ours replaces it."""
 
-RETRIED = "retried"
+TO_GO = "to-go"
 """``present`` of a result that is to go, or to be written anew, because a person asked."""
+
+
+def name_key(path: str) -> str:
+    """Return what two spellings of one name have in common (case, composed letters)."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def orphaned(gone: File, others: Iterable[File]) -> bool:
+    """Whether the result beside a file that is gone has moved on with its bytes (a rename).
+
+    So it is when a file of the same bytes and site, first seen after this one was last seen, has
+    its result. Another spelling of the same name is no move: on some volumes it is the same file.
+    """
+    if gone.stage is not FileStage.GONE or not gone.present or gone.present == TO_GO:
+        return False
+    return any(
+        other.stage in (FileStage.LINKED, FileStage.REJECTED)
+        and other.sha256 == gone.sha256
+        and other.submission_id == gone.submission_id
+        and other.first_seen > gone.last_seen
+        and other.present not in ("", TO_GO)
+        and other.present == other.owed
+        and name_key(other.path) != name_key(gone.path)
+        for other in others
+    )
 
 
 def result_token(submission: Submission) -> str:
@@ -51,7 +78,7 @@ def _may_write(file: File) -> bool:
 def _owed(file: File, submission: Submission | None) -> str:
     match file.stage:
         case FileStage.FOUND | FileStage.SETTLED | FileStage.LEFT | FileStage.GONE:
-            return "" if file.present == RETRIED else file.present
+            return "" if file.present == TO_GO else file.present
         case FileStage.REJECTED:
             return rejection_token(file)
         case FileStage.EXAMINED | FileStage.LINKED:

@@ -1,0 +1,427 @@
+"""Rows of the store to values and back."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from typing import Any
+
+from agent.bills.answers import Answers, Company, CompanySites, FetchedDocument, Job, Site
+from agent.bills.exact_json import json_text, parse_json
+from agent.bills.rows import (
+    Adoptable,
+    CompanyKey,
+    CompanyRow,
+    File,
+    Folder,
+    Place,
+    Submission,
+    World,
+)
+from agent.bills.stages import FileStage, ResultFate, State, SubmissionStage
+from agent.bills.values import (
+    FileId,
+    FolderId,
+    Kind,
+    Outcome,
+    Problem,
+    ResultWarning,
+    Sha256,
+    Signature,
+    SubmissionId,
+)
+
+FILE_COLUMNS = (
+    "id, folder_id, path, size, modified_ns, file_number, stage, state, since, first_seen, "
+    "last_seen, due, failures, bugs, question, problem, sha256, kind, submission_id, asked_site, "
+    "owed, owed_since, copy_of, present, present_sha256, present_signature, present_at, write_due, "
+    "fate, adoptable, missing, dismissed, may_go_elsewhere"
+)
+SUBMISSION_COLUMNS = (
+    "id, sha256, world, company_id, site_id, place, kind, name, stage, since, newest, due, "
+    "failures, bugs, begun_at, doubted_at, doubt_ends, sent_at, answered_at, job_id, "
+    "not_there_since, tries, refusals, refused_at, reason, revision, revision_at, outcome, "
+    "problem, warnings, fingerprint"
+)
+FOLDER_COLUMNS = (
+    "id, path, is_configured, due, read_at, read_seconds, failures, first_look, volume, "
+    "is_paused, missing_since, unsupported, others"
+)
+COMPANY_COLUMNS = (
+    "name, world, found, read_at, due, failures, accepted_at, documents_due, documents_tries, "
+    "corrections_read_at, job_seconds"
+)
+LAST_JOBS = 20
+"""So many jobs of a company tell how long a document may take to appear."""
+
+
+def marks(columns: str) -> str:
+    """Return as many question marks as there are columns."""
+    return ", ".join("?" * (columns.count(",") + 1))
+
+
+def update_of(columns: str, key: str) -> str:
+    """Return the assignments of an upsert for every column but the key."""
+    names = [name.strip() for name in columns.split(",")]
+    return ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+
+
+def file_row(file: File, state: State) -> tuple[Any, ...]:
+    """Return the columns of a file."""
+    signature = file.signature
+    return (
+        file.id,
+        file.folder_id,
+        os.fsencode(file.path),
+        signature.size,
+        signature.modified_ns,
+        str(signature.file_number),
+        file.stage.value,
+        state.value,
+        file.since,
+        file.first_seen,
+        file.last_seen,
+        file.due,
+        file.failures,
+        file.bugs,
+        problem_text(file.question),
+        problem_text(file.problem),
+        file.sha256,
+        file.kind.value if file.kind else None,
+        file.submission_id,
+        file.asked_site,
+        file.owed,
+        file.owed_since,
+        os.fsencode(file.copy_of) if file.copy_of is not None else None,
+        file.present,
+        file.present_sha256,
+        _signature_text(file.present_signature),
+        file.present_at,
+        file.write_due,
+        file.fate.value,
+        _adoptable_text(file.adoptable),
+        file.missing,
+        int(file.dismissed),
+        int(file.may_go_elsewhere),
+    )
+
+
+_FILE_STAGES = {stage.value: stage for stage in FileStage}
+_FATES = {fate.value: fate for fate in ResultFate}
+
+
+def file_of(row: tuple[Any, ...]) -> File:
+    """Return the file of its columns (``FILE_COLUMNS``)."""
+    return File(
+        id=FileId(row[0]),
+        folder_id=FolderId(row[1]),
+        path=os.fsdecode(row[2]),
+        signature=Signature(row[3], row[4], int(row[5])),
+        stage=_FILE_STAGES[row[6]],
+        since=row[8],
+        first_seen=row[9],
+        last_seen=row[10],
+        due=row[11],
+        failures=row[12],
+        bugs=row[13],
+        question=problem_of(row[14]),
+        problem=problem_of(row[15]),
+        sha256=row[16],
+        kind=Kind(row[17]) if row[17] else None,
+        submission_id=row[18],
+        asked_site=row[19],
+        owed=row[20],
+        owed_since=row[21],
+        copy_of=os.fsdecode(row[22]) if row[22] is not None else None,
+        present=row[23],
+        present_sha256=row[24],
+        present_signature=_signature_of(row[25]),
+        present_at=row[26],
+        write_due=row[27],
+        fate=_FATES[row[28]],
+        adoptable=_adoptable_of(row[29]),
+        missing=row[30],
+        dismissed=bool(row[31]),
+        may_go_elsewhere=bool(row[32]),
+    )
+
+
+def submission_row(row: Submission) -> tuple[Any, ...]:
+    """Return the columns of a submission."""
+    return (
+        row.id,
+        row.sha256,
+        row.world.key,
+        row.place.company_id,
+        row.place.site_id,
+        json_text(
+            [
+                row.place.company_external_id,
+                row.place.company_name,
+                row.place.site_external_id,
+                row.place.site_name,
+            ]
+        ),
+        row.kind.value,
+        row.name,
+        row.stage.value,
+        row.since,
+        row.newest,
+        row.due,
+        row.failures,
+        row.bugs,
+        row.begun_at,
+        row.doubted_at,
+        row.doubt_ends,
+        row.sent_at,
+        row.answered_at,
+        row.job_id,
+        row.not_there_since,
+        row.tries,
+        row.refusals,
+        row.refused_at,
+        row.reason,
+        row.revision,
+        row.revision_at,
+        row.outcome.value if row.outcome else None,
+        problem_text(row.problem),
+        warnings_text(row.warnings),
+        row.fingerprint,
+    )
+
+
+def submission_of(row: tuple[Any, ...]) -> Submission:
+    """Return the submission of its columns (``SUBMISSION_COLUMNS``)."""
+    company_external_id, company_name, site_external_id, site_name = parse_json(row[5])
+    return Submission(
+        id=SubmissionId(row[0]),
+        sha256=Sha256(row[1]),
+        world=world_of(row[2]),
+        place=Place(row[3], company_external_id, company_name, row[4], site_external_id, site_name),
+        kind=Kind(row[6]),
+        name=row[7],
+        stage=SubmissionStage(row[8]),
+        since=row[9],
+        newest=row[10],
+        due=row[11],
+        failures=row[12],
+        bugs=row[13],
+        begun_at=row[14],
+        doubted_at=row[15],
+        doubt_ends=row[16],
+        sent_at=row[17],
+        answered_at=row[18],
+        job_id=row[19],
+        not_there_since=row[20],
+        tries=row[21],
+        refusals=row[22],
+        refused_at=row[23],
+        reason=row[24],
+        revision=row[25],
+        revision_at=row[26],
+        outcome=Outcome(row[27]) if row[27] else None,
+        problem=problem_of(row[28]),
+        warnings=warnings_of(row[29]),
+        fingerprint=row[30],
+    )
+
+
+def folder_row(folder: Folder) -> tuple[Any, ...]:
+    """Return the columns of a folder."""
+    return (
+        folder.id,
+        os.fsencode(folder.path),
+        int(folder.is_configured),
+        folder.due,
+        folder.read_at,
+        folder.read_seconds,
+        folder.failures,
+        folder.first_look,
+        folder.volume,
+        int(folder.is_paused),
+        folder.missing_since,
+        json_text([os.fsencode(path).decode("utf-8", "replace") for path in folder.unsupported]),
+        folder.others,
+    )
+
+
+def folder_of(row: tuple[Any, ...]) -> Folder:
+    """Return the folder of its columns (``FOLDER_COLUMNS``)."""
+    return Folder(
+        id=FolderId(row[0]),
+        path=os.fsdecode(row[1]),
+        is_configured=bool(row[2]),
+        due=row[3],
+        read_at=row[4],
+        read_seconds=row[5],
+        failures=row[6],
+        first_look=row[7],
+        volume=row[8],
+        is_paused=bool(row[9]),
+        missing_since=row[10],
+        unsupported=tuple(parse_json(row[11])),
+        others=row[12],
+    )
+
+
+def company_row(row: CompanyRow, job_seconds: str) -> tuple[Any, ...]:
+    """Return the columns of a company; ``job_seconds`` are those of its last jobs, as JSON."""
+    return (
+        row.key,
+        row.world.key,
+        _sites_text(row.found),
+        row.read_at,
+        row.due,
+        row.failures,
+        row.accepted_at,
+        row.documents_due,
+        row.documents_tries,
+        row.corrections_read_at,
+        job_seconds,
+    )
+
+
+def company_of(row: tuple[Any, ...]) -> CompanyRow:
+    """Return the company of its columns (``COMPANY_COLUMNS``)."""
+    seconds = [float(one) for one in parse_json(row[10])]
+    return CompanyRow(
+        key=CompanyKey(row[0]),
+        world=world_of(row[1]),
+        found=_sites_of(row[2]),
+        read_at=row[3],
+        due=row[4],
+        failures=row[5],
+        accepted_at=row[6],
+        documents_due=row[7],
+        documents_tries=row[8],
+        corrections_read_at=row[9],
+        slowest_job=max(seconds) if seconds else None,
+    )
+
+
+def world_of(key: str) -> World:
+    """Return the world of its key."""
+    api, _, environment = key.rpartition(" ")
+    return World(api, environment)
+
+
+def problem_text(problem: Problem | None) -> str | None:
+    """Return a problem as text."""
+    if problem is None:
+        return None
+    return json_text([storable(one) for one in (problem.code, problem.message, problem.advice)])
+
+
+def problem_of(text: str | None) -> Problem | None:
+    """Return the problem of its text."""
+    return None if text is None else Problem(*parse_json(text))
+
+
+def warnings_text(warnings: tuple[ResultWarning, ...]) -> str:
+    """Return warnings as text."""
+    return json_text([[one.code, storable(one.message)] for one in warnings])
+
+
+def warnings_of(text: str) -> tuple[ResultWarning, ...]:
+    """Return the warnings of their text."""
+    return tuple(ResultWarning(code, message) for code, message in parse_json(text))
+
+
+def storable(text: str) -> str:
+    """Return text without the lone surrogates that undecodable names bring; SQLite refuses them."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _signature_text(signature: Signature | None) -> str | None:
+    if signature is None:
+        return None
+    return f"{signature.size} {signature.modified_ns} {signature.file_number}"
+
+
+def _signature_of(text: str | None) -> Signature | None:
+    if text is None:
+        return None
+    size, modified_ns, file_number = text.split(" ")
+    return Signature(int(size), int(modified_ns), int(file_number))
+
+
+def _adoptable_text(found: Adoptable | None) -> str | None:
+    if found is None:
+        return None
+    return json_text(
+        [
+            found.content_sha256,
+            _signature_text(found.signature),
+            found.api,
+            found.environment,
+            found.company_id,
+            found.site_id,
+            found.site_words,
+            found.was_sent,
+        ]
+    )
+
+
+def _adoptable_of(text: str | None) -> Adoptable | None:
+    if text is None:
+        return None
+    sha256, signature_text, *rest = parse_json(text)
+    signature = _signature_of(signature_text)
+    assert signature is not None
+    return Adoptable(sha256, signature, *rest)
+
+
+def _sites_text(found: CompanySites | None) -> str | None:
+    if found is None:
+        return None
+    company = found.company
+    sites = [[site.id, site.name, site.external_id, site.archived_on] for site in found.sites]
+    return json_text([[company.id, company.name, company.external_id], sites])
+
+
+def _sites_of(text: str | None) -> CompanySites | None:
+    if text is None:
+        return None
+    company, sites = parse_json(text)
+    return CompanySites(Company(*company), tuple(Site(*site) for site in sites))
+
+
+def answers_blob(answers: Answers) -> bytes:
+    """Return answers as compressed JSON."""
+    job = answers.job
+    value = {
+        "job": [
+            job.id,
+            job.status,
+            list(job.parsed_document_ids),
+            job.duplicates,
+            list(job.duplicate_document_ids),
+            list(job.non_utility_document_ids),
+            job.termination_reason,
+            job.payload,
+        ],
+        "documents": [[one.id, one.document, list(one.usage)] for one in answers.documents],
+        "duplicates": [[one.id, one.document, list(one.usage)] for one in answers.duplicates],
+    }
+    return zlib.compress(json_text(value).encode("utf-8", "surrogatepass"), 6)
+
+
+def answers_of(blob: bytes) -> Answers:
+    """Return the answers of their blob."""
+    value = parse_json(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
+    identity, status, parsed, duplicates, duplicate_ids, non_utility, reason, payload = value["job"]
+    job = Job(
+        identity,
+        status,
+        tuple(parsed),
+        duplicates,
+        tuple(duplicate_ids),
+        tuple(non_utility),
+        reason,
+        payload,
+    )
+    return Answers(job, _documents(value["documents"]), _documents(value["duplicates"]))
+
+
+def _documents(values: list[list[Any]]) -> tuple[FetchedDocument, ...]:
+    return tuple(FetchedDocument(one[0], one[1], tuple(one[2])) for one in values)

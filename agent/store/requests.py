@@ -1,0 +1,42 @@
+"""What a person asks the service to do: left in the store by the CLI and the tray."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from agent.bills.exact_json import json_text, parse_json
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: ``kind`` names the command, ``payload`` its arguments."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+
+
+def leave_request(
+    connection: sqlite3.Connection, kind: str, payload: dict[str, Any], now: float
+) -> int:
+    """Leave a request for the service and return its id."""
+    cursor = connection.execute(
+        "INSERT INTO requests (at, kind, payload) VALUES (?, ?, ?)", (now, kind, json_text(payload))
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def requests_waiting(connection: sqlite3.Connection) -> list[Request]:
+    """Return the requests that wait for an answer, in their order."""
+    rows = connection.execute(
+        "SELECT id, kind, payload FROM requests WHERE answered IS NULL ORDER BY id"
+    )
+    return [Request(row[0], row[1], parse_json(row[2])) for row in rows]
+
+
+def answer_of(connection: sqlite3.Connection, request_id: int) -> dict[str, Any] | None:
+    """Return the service's answer to a request, None while there is none."""
+    row = connection.execute("SELECT answer FROM requests WHERE id = ?", (request_id,)).fetchone()
+    return parse_json(row[0]) if row and row[0] is not None else None

@@ -1,0 +1,408 @@
+"""The store as its one writer sees it: rows in, rows out, one transaction a turn."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from agent.bills.answers import Answers
+from agent.bills.exact_json import json_text, parse_json
+from agent.bills.holds import Hold, Scope, ScopeKind
+from agent.bills.rows import CompanyKey, CompanyRow, Event, File, Folder, Submission, World
+from agent.bills.stages import State
+from agent.bills.values import FileId, FolderId, Sha256, SubmissionId
+from agent.store import codec
+from agent.store.codec import COMPANY_COLUMNS, FILE_COLUMNS, FOLDER_COLUMNS, SUBMISSION_COLUMNS
+from agent.store.opening import open_for_service
+from agent.store.requests import Request, requests_waiting
+
+_SAVE_FILE = (
+    f"INSERT INTO files ({FILE_COLUMNS}) VALUES ({codec.marks(FILE_COLUMNS)}) "  # noqa: S608  # columns are ours
+    f"ON CONFLICT (id) DO UPDATE SET {codec.update_of(FILE_COLUMNS, 'id')}"
+)
+_SAVE_SUBMISSION = (
+    f"INSERT INTO submissions ({SUBMISSION_COLUMNS}) "  # noqa: S608  # columns are ours
+    f"VALUES ({codec.marks(SUBMISSION_COLUMNS)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {codec.update_of(SUBMISSION_COLUMNS, 'id')}"
+)
+_SAVE_FOLDER = (
+    f"INSERT INTO folders ({FOLDER_COLUMNS}) VALUES ({codec.marks(FOLDER_COLUMNS)}) "  # noqa: S608  # columns are ours
+    f"ON CONFLICT (id) DO UPDATE SET {codec.update_of(FOLDER_COLUMNS, 'id')}"
+)
+_SAVE_COMPANY = (
+    f"INSERT OR REPLACE INTO companies ({COMPANY_COLUMNS}) VALUES ({codec.marks(COMPANY_COLUMNS)})"
+)
+
+
+class Store:
+    """One open store. Used by one thread only; ``sqlite3`` refuses any other."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_for_service(path)
+
+    def close(self) -> None:
+        """Close the store; the write-ahead log is folded into the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run what is inside as one transaction: all of it is kept, or nothing."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection wrote something."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    # --- files ------------------------------------------------------------------------------
+
+    def save_file(self, file: File, state: State) -> None:
+        """Add or replace a file."""
+        self._connection.execute(_SAVE_FILE, codec.file_row(file, state))
+
+    def file(self, file_id: FileId) -> File | None:
+        """Return the file with this id."""
+        return next(iter(self._files("id = ?", file_id)), None)
+
+    def file_at(self, path: str) -> File | None:
+        """Return the file at this path."""
+        return next(iter(self._files("path = ?", os.fsencode(path))), None)
+
+    def files_in(self, folder_id: FolderId) -> list[File]:
+        """Return every file of a folder, gone ones too."""
+        return self._files("folder_id = ?", folder_id)
+
+    def files_of(self, submission_id: SubmissionId) -> list[File]:
+        """Return the files whose bytes the submission is, the oldest row first."""
+        return self._files("submission_id = ? ORDER BY id", submission_id)
+
+    def files_with(self, sha256: Sha256) -> list[File]:
+        """Return the files that held these bytes when last examined."""
+        return self._files("sha256 = ? ORDER BY id", sha256)
+
+    def files_without_place(self, limit: int = 1000, after: int = 0) -> list[File]:
+        """Return examined files by id, for their company and site."""
+        return self._files("stage = 'examined' AND id > ? ORDER BY id LIMIT ?", after, limit)
+
+    def files_in_state(self, state: State) -> list[File]:
+        """Return every file in a state."""
+        return self._files("state = ?", state.value)
+
+    def files_due(self, now: float, limit: int) -> list[File]:
+        """Return files whose step is due, the longest waiting first."""
+        return self._files("due <= ? ORDER BY due LIMIT ?", now, limit)
+
+    def files_to_write(self, now: float, limit: int) -> list[File]:
+        """Return files whose result is to be written or removed."""
+        return self._files("write_due <= ? ORDER BY write_due LIMIT ?", now, limit)
+
+    def restart_quiet_times(self, due: float) -> None:
+        """Let every moving file be looked at from ``due`` on: quiet is counted anew."""
+        self._connection.execute(
+            "UPDATE files SET due = ? WHERE stage = 'found' AND due IS NOT NULL", (due,)
+        )
+
+    def next_file_id(self) -> int:
+        """Return the id of the next new file."""
+        return self._next_id("files")
+
+    def _files(self, where: str, *values: Any) -> list[File]:
+        rows = self._connection.execute(
+            f"SELECT {FILE_COLUMNS} FROM files WHERE {where}",  # noqa: S608  # conditions are ours
+            values,
+        )
+        return [codec.file_of(row) for row in rows]
+
+    # --- submissions ------------------------------------------------------------------------
+
+    def save_submission(self, row: Submission) -> None:
+        """Add or replace a submission."""
+        self._connection.execute(_SAVE_SUBMISSION, codec.submission_row(row))
+
+    def submission(self, submission_id: SubmissionId) -> Submission | None:
+        """Return the submission with this id."""
+        return next(iter(self._submissions("id = ?", submission_id)), None)
+
+    def submissions_with(self, sha256: Sha256, world: World) -> tuple[Submission, ...]:
+        """Return every submission of these bytes in this world."""
+        return tuple(self._submissions("sha256 = ? AND world = ?", sha256, world.key))
+
+    def submissions_queued(self, world: World, now: float, limit: int) -> list[Submission]:
+        """Return what can be sent, the newest bills first."""
+        return self._submissions(
+            "stage = 'queued' AND world = ? AND due <= ? ORDER BY newest DESC, id LIMIT ?",
+            world.key,
+            now,
+            limit,
+        )
+
+    def submissions_due(self, world: World, now: float, limit: int) -> list[Submission]:
+        """Return jobs to be asked for and documents to be fetched, the longest waiting first."""
+        return self._submissions(
+            "due <= ? AND stage NOT IN ('queued', 'begun', 'withdrawn') AND world = ? "
+            "ORDER BY due LIMIT ?",
+            now,
+            world.key,
+            limit,
+        )
+
+    def submissions_begun(self, world: World) -> list[Submission]:
+        """Return uploads that were begun and are not known to have been taken."""
+        return self._submissions("stage = 'begun' AND world = ? ORDER BY begun_at", world.key)
+
+    def submissions_not_there(self, world: World) -> list[Submission]:
+        """Return submissions whose job cannot be asked for now."""
+        return self._submissions(
+            "not_there_since IS NOT NULL AND stage = 'accepted' AND world = ?", world.key
+        )
+
+    def submissions_of_place(self, company_id: str, world: World) -> list[Submission]:
+        """Return what is queued for a company."""
+        return self._submissions(
+            "stage = 'queued' AND company_id = ? AND world = ?", company_id, world.key
+        )
+
+    def known_jobs(self, jobs: Iterable[str], but: SubmissionId | None = None) -> frozenset[str]:
+        """Return those of ``jobs`` that belong to a submission of ours other than ``but``."""
+        known: set[str] = set()
+        for job in jobs:
+            row = self._connection.execute(
+                "SELECT 1 FROM submissions WHERE job_id = ? AND id IS NOT ? LIMIT 1", (job, but)
+            ).fetchone()
+            if row:
+                known.add(job)
+        return frozenset(known)
+
+    def open_jobs(self) -> int:
+        """Return how many jobs are at Nectar."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM submissions WHERE stage IN ('begun', 'accepted', 'finished') "
+            "AND (due IS NOT NULL OR stage = 'begun')"
+        ).fetchone()
+        return int(row[0])
+
+    def next_submission_id(self) -> SubmissionId:
+        """Return the id of the next new submission."""
+        return SubmissionId(self._next_id("submissions"))
+
+    def _submissions(self, where: str, *values: Any) -> list[Submission]:
+        rows = self._connection.execute(
+            f"SELECT {SUBMISSION_COLUMNS} FROM submissions WHERE {where}",  # noqa: S608  # conditions are ours
+            values,
+        )
+        return [codec.submission_of(row) for row in rows]
+
+    # --- answers ----------------------------------------------------------------------------
+
+    def save_answers(self, row: Submission, answers: Answers | None) -> None:
+        """Keep what Nectar gave: for good with a revision, else until the documents are there."""
+        blob = codec.answers_blob(answers) if answers is not None else None
+        if not row.stage.is_final:
+            self._connection.execute(
+                "UPDATE submissions SET working = ? WHERE id = ?", (blob, row.id)
+            )
+            return
+        self._connection.execute(
+            "INSERT OR REPLACE INTO revisions "
+            "(submission_id, revision, at, outcome, problem, warnings, answers) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.id,
+                row.revision,
+                row.revision_at,
+                row.outcome.value if row.outcome else "",
+                codec.problem_text(row.problem),
+                codec.warnings_text(row.warnings),
+                blob,
+            ),
+        )
+        self._connection.execute("UPDATE submissions SET working = NULL WHERE id = ?", (row.id,))
+
+    def working_answers(self, submission_id: SubmissionId) -> Answers | None:
+        """Return the finished job's answer whose documents are to be fetched."""
+        row = self._connection.execute(
+            "SELECT working FROM submissions WHERE id = ?", (submission_id,)
+        ).fetchone()
+        return codec.answers_of(row[0]) if row and row[0] is not None else None
+
+    def answers(self, submission_id: SubmissionId, revision: int) -> Answers | None:
+        """Return what Nectar gave for one revision; None where nothing was given."""
+        row = self._connection.execute(
+            "SELECT answers FROM revisions WHERE submission_id = ? AND revision = ?",
+            (submission_id, revision),
+        ).fetchone()
+        return codec.answers_of(row[0]) if row and row[0] is not None else None
+
+    # --- folders and companies --------------------------------------------------------------
+
+    def save_folder(self, folder: Folder) -> None:
+        """Add or replace a folder."""
+        self._connection.execute(_SAVE_FOLDER, codec.folder_row(folder))
+
+    def folders(self) -> list[Folder]:
+        """Return every folder that was ever watched."""
+        rows = self._connection.execute(f"SELECT {FOLDER_COLUMNS} FROM folders ORDER BY id")  # noqa: S608  # columns are ours
+        return [codec.folder_of(row) for row in rows]
+
+    def next_folder_id(self) -> FolderId:
+        """Return the id of the next new folder."""
+        return FolderId(self._next_id("folders"))
+
+    def save_company(self, row: CompanyRow) -> None:
+        """Add or replace a company; the durations of its jobs stay."""
+        found = self._connection.execute(
+            "SELECT job_seconds FROM companies WHERE name = ? AND world = ?",
+            (row.key, row.world.key),
+        ).fetchone()
+        self._connection.execute(_SAVE_COMPANY, codec.company_row(row, found[0] if found else "[]"))
+
+    def companies(self, world: World) -> list[CompanyRow]:
+        """Return the companies of a world."""
+        rows = self._connection.execute(
+            f"SELECT {COMPANY_COLUMNS} FROM companies WHERE world = ?",  # noqa: S608  # columns are ours
+            (world.key,),
+        )
+        return [codec.company_of(row) for row in rows]
+
+    def note_job_seconds(self, key: CompanyKey, world: World, seconds: float) -> None:
+        """Keep how long a job took, of the last 20 of its company."""
+        row = self._connection.execute(
+            "SELECT job_seconds FROM companies WHERE name = ? AND world = ?", (key, world.key)
+        ).fetchone()
+        if row is None:
+            return
+        kept = [*parse_json(row[0]), round(seconds, 1)][-codec.LAST_JOBS :]
+        self._connection.execute(
+            "UPDATE companies SET job_seconds = ? WHERE name = ? AND world = ?",
+            (json_text(kept), key, world.key),
+        )
+
+    # --- holds, history, requests, settings of the service ------------------------------------
+
+    def holds(self) -> list[Hold]:
+        """Return every hold in force."""
+        rows = self._connection.execute(
+            "SELECT code, kind, name, since, message, advice, due, tries FROM holds"
+        )
+        return [
+            Hold(code, Scope(ScopeKind(kind), name), since, message, advice, due, tries)
+            for code, kind, name, since, message, advice, due, tries in rows
+        ]
+
+    def save_hold(self, hold: Hold) -> None:
+        """Add or replace a hold."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO holds (code, kind, name, since, message, advice, due, tries) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                hold.code,
+                hold.scope.kind.value,
+                codec.storable(hold.scope.key),
+                hold.since,
+                codec.storable(hold.message),
+                codec.storable(hold.advice),
+                hold.due,
+                hold.tries,
+            ),
+        )
+
+    def remove_hold(self, scope: Scope, code: str) -> None:
+        """End a hold; nothing happens where there is none."""
+        self._connection.execute(
+            "DELETE FROM holds WHERE kind = ? AND name = ? AND code = ?",
+            (scope.kind.value, codec.storable(scope.key), code),
+        )
+
+    def add_events(self, events: Iterable[Event]) -> None:
+        """Add lines of history."""
+        self._connection.executemany(
+            "INSERT INTO history (at, what, file_id, submission_id) VALUES (?, ?, ?, ?)",
+            [
+                (event.at, codec.storable(event.what), event.file_id, event.submission_id)
+                for event in events
+            ],
+        )
+
+    def requests(self) -> list[Request]:
+        """Return the requests that wait for an answer, in their order."""
+        return requests_waiting(self._connection)
+
+    def answer_request(self, request_id: int, answer: Any, now: float) -> None:
+        """Answer a request."""
+        self._connection.execute(
+            "UPDATE requests SET answered = ?, answer = ? WHERE id = ?",
+            (now, json_text(answer), request_id),
+        )
+
+    def meta(self, name: str) -> str | None:
+        """Return a remembered value."""
+        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, name: str, value: str | None) -> None:
+        """Remember a value, or forget it with None."""
+        if value is None:
+            self._connection.execute("DELETE FROM meta WHERE name = ?", (name,))
+            return
+        self._connection.execute(
+            "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value)
+        )
+
+    # --- time -------------------------------------------------------------------------------
+
+    def next_due(self, now: float) -> float | None:
+        """Return the earliest moment after ``now`` at which some row is due."""
+        moments = [
+            self._connection.execute(
+                f"SELECT min({column}) FROM {table} WHERE {column} > ?",  # noqa: S608  # names are ours
+                (now,),
+            ).fetchone()[0]
+            for table, column in (
+                ("files", "due"),
+                ("files", "write_due"),
+                ("submissions", "due"),
+                ("folders", "due"),
+                ("companies", "due"),
+                ("companies", "documents_due"),
+                ("holds", "due"),
+            )
+        ]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def pull_back(self, now: float, longest: float) -> None:
+        """Let what is due further ahead than the longest wait be due now (a clock set back)."""
+        for table, column in (
+            ("files", "due"),
+            ("files", "write_due"),
+            ("submissions", "due"),
+            ("folders", "due"),
+            ("companies", "due"),
+            ("companies", "documents_due"),
+            ("holds", "due"),
+        ):
+            self._connection.execute(
+                f"UPDATE {table} SET {column} = ? WHERE {column} > ?",  # noqa: S608  # names are ours
+                (now, now + longest),
+            )
+
+    def hasten(self, now: float) -> None:
+        """Let every row that waits after a failure be due now (the connection is back)."""
+        for table in ("submissions", "companies"):
+            self._connection.execute(
+                f"UPDATE {table} SET due = ? WHERE failures > 0 AND due > ?",  # noqa: S608  # names are ours
+                (now, now),
+            )
+
+    def _next_id(self, table: str) -> int:
+        row = self._connection.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608  # names are ours
+        return int(row[0] or 0) + 1
