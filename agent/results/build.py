@@ -6,13 +6,12 @@ never through a float. Pre-signed links are taken out at any depth (`agent.bills
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from agent.bills.answers import Answers, Company, FetchedDocument, complete_document
+from agent.bills.answers import Company, FetchedDocument, complete_document
 from agent.bills.exact_json import Json, json_text
 from agent.bills.instant import utc_text
 from agent.bills.links import without_signed_links
@@ -22,8 +21,6 @@ FORMAT = "nectar-bill-result/1"
 
 _INDENT = 2
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-_NOT_A_REVISION = frozenset({"url", "updated"})
-"""Members that may change at Nectar without the bill having changed (contract: ``revision``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +125,6 @@ def result_bytes(result: Json) -> bytes:
         return _HALF_CHARACTER.sub(lambda half: f"\\u{ord(half.group()):04x}", text).encode()
 
 
-def content_fingerprint(answers: Answers) -> str:
-    """Return a digest of what the result would say of ``answers``, without ``url`` and ``updated``.
-
-    Equal digests mean that there is nothing new to write: neither the order of members counts, nor
-    that of documents and usage records (Nectar's lists promise none), nor whether a usage record
-    came with its document or by the list. Everything else does, ``auditTrailUrl`` included; of a
-    pre-signed link in any other member only what the result would keep of it.
-    """
-    content = {
-        "job": without_signed_links(answers.job.payload),
-        "documents": _documents(answers.documents),
-        "duplicates": _duplicates(answers.duplicates),
-    }
-    text = json_text(_canonical(content))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def copy_of(first_path: str, second_path: str, *, flavour: type[PurePath] = PurePath) -> str:
     """Return where the first file lies, seen from the second one's folder, with ``/`` everywhere.
 
@@ -200,16 +180,3 @@ def _duplicates(duplicates: tuple[FetchedDocument, ...]) -> list[Json]:
         {"id": fetched.id, "document": without_signed_links(complete_document(fetched))}
         for fetched in duplicates
     ]
-
-
-def _canonical(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {
-            name: _canonical(value[name]) for name in sorted(value) if name not in _NOT_A_REVISION
-        }
-    if isinstance(value, list):
-        items = [_canonical(item) for item in value]
-        if all(isinstance(item, dict) and "id" in item for item in items):
-            return sorted(items, key=lambda item: json_text(item["id"]))
-        return items
-    return value
