@@ -10,7 +10,6 @@ Importing this package is cheap: only ``load``, when called, and the modules ``r
 
 from agent.config.effective import (
     EffectiveSetting,
-    changes_needing_restart,
     effective_settings,
 )
 from agent.config.find import find_config_file
@@ -23,6 +22,7 @@ from agent.config.settings import (
     NectarSettings,
     ResultsSettings,
     Settings,
+    changes_needing_restart,
 )
 
 __all__ = [

@@ -60,8 +60,3 @@ def _shown(key: str, value: Any) -> Any:
         parts = urlsplit(value)
         return parts._replace(netloc=f"***@{parts.netloc.rpartition('@')[2]}").geturl()
     return value
-
-
-def changes_needing_restart(old: Settings, new: Settings) -> tuple[str, ...]:
-    """Return the keys whose change takes effect only after a restart; all others at once."""
-    return ("agent.data_dir",) if old.agent.data_dir != new.agent.data_dir else ()

@@ -16,8 +16,9 @@ def find_config_file(
 ) -> Path:
     """Return the file that ``--config`` or else ``BILL_AGENT_CONFIG`` names, or finds one.
 
-    Where nothing is named, it is the first of ``candidates`` that is there, else the first. What is named is returned whether or not it is there; ``load`` says what is wrong with it. A
-    ``~`` is expanded, for a service manager does not do it as a shell does.
+    Where nothing is named, it is the first of ``candidates`` that is there, else the first. What
+    is named is returned whether or not it is there; ``load`` says what is wrong with it. A ``~``
+    is expanded, for a service manager does not do it as a shell does.
     """
     named = str(argument or environ.get(VARIABLE) or "")
     if named:

@@ -42,11 +42,11 @@ def mistake_at(document: Document, path: KeyPath, sentence: str) -> Mistake:
 
 
 def where(document: Document, path: KeyPath) -> str:
-    """Return ``[table] key`` for ``path``; ``[[folders]] key`` where the file has brackets so."""
+    """Return ``[table] key`` for ``path``, with double brackets where the table has them."""
     table, *names = path
     keys = ".".join(shown(name) for name in names if isinstance(name, str))
     value = document.values.get(str(table))
-    if isinstance(value, list) and any(isinstance(member, dict) for member in value):
+    if table == "folders" or (isinstance(value, list) and any(isinstance(x, dict) for x in value)):
         return f"[[{shown(str(table))}]] {keys}".rstrip()
     if isinstance(value, dict) or names:
         return f"[{shown(str(table))}] {keys}".rstrip()

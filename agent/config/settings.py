@@ -118,3 +118,8 @@ class Settings:
     origins: Mapping[str, str] = field(compare=False)
     """Where each value comes from: ``default`` or ``config.toml:LINE``, by dotted key; the first
     folder's keys begin with ``folders[0].``."""
+
+
+def changes_needing_restart(old: Settings, new: Settings) -> tuple[str, ...]:
+    """Return the keys whose change takes effect only after a restart; all others at once."""
+    return ("agent.data_dir",) if old.agent.data_dir != new.agent.data_dir else ()

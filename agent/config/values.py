@@ -58,8 +58,14 @@ def _optional_path(written: str, info: ValidationInfo) -> str | None:
     return _path(written, info) if written else None
 
 
+def _text(text: str) -> str:
+    if _has_control_character(text):
+        raise _mistake("must not hold a control character")
+    return text
+
+
 def _text_or_none(text: str) -> str | None:
-    return text or None
+    return _text(text) or None
 
 
 def _split(url: str) -> SplitResult:
@@ -121,9 +127,7 @@ def _file_types(types: list[str]) -> list[str]:
 def _pattern(pattern: str) -> str:
     if "\\" in pattern:
         raise _mistake('must be written with "/" between folders, on Windows too')
-    if _has_control_character(pattern):
-        raise _mistake("must not hold a control character")
-    return pattern
+    return _text(pattern)
 
 
 def _existing(value: object) -> object:
@@ -139,7 +143,7 @@ def _existing(value: object) -> object:
     raise _mistake('must be "ask", "all", "new" or a date such as 2026-01-31')
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_text)]
 """Text that says something; blanks around it do not count."""
 
 OptionalText = Annotated[
