@@ -4,6 +4,7 @@ These need no key and are no part of Nectar's API.
 """
 
 from dataclasses import asdict, is_dataclass
+from html import escape
 from typing import Any
 
 import simplejson
@@ -11,10 +12,31 @@ import simplejson
 from agent.emulator.behaviour import Behaviour
 from agent.emulator.changes import CHANGES
 from agent.emulator.nectar import Emulator
+from agent.emulator.openapi import description
 from agent.emulator.requests import EmulatorAnswer, EmulatorRequest, RefusedError, json_answer
 from agent.emulator.settings import SettingsError, read_settings, written_settings
 
 PREFIX = "_emulator"
+_PAGE = """\
+<!doctype html>
+<meta charset="utf-8">
+<title>Nectar API emulator</title>
+<style>body {{font: 16px/1.5 sans-serif; max-width: 44em; margin: 3em auto; padding: 0 1em}}</style>
+<h1>Nectar API emulator</h1>
+<p>A stand-in of the Nectar utility-bill API on this machine. It keeps nothing once it stops.</p>
+<p>Address: <code>{origin}/v2.2</code>, header <code>X-API-Key</code> with any text.</p>
+<ul>
+<li><a href="/openapi.json">OpenAPI description</a>, to be imported by its address</li>
+<li><a href="/_emulator/behaviour">Behaviour</a>: <code>PUT</code> replaces it, <code>PATCH</code>
+changes single settings</li>
+<li><a href="/_emulator/requests">Requests seen</a></li>
+<li><a href="/_emulator/uploads">Uploads</a></li>
+<li><code>POST /_emulator/changes</code> with
+<code>{{"change": NAME, "arguments": {{…}}}}</code>: {changes}</li>
+</ul>
+"""
+_ANY_ORIGIN = ("Access-Control-Allow-Origin", "*")
+"""Lets a Swagger UI page that is open in a browser load the description."""
 
 
 def is_control(request: EmulatorRequest) -> bool:
@@ -30,6 +52,10 @@ def answer_control(
     emulator.settle(now)
     try:
         match (request.method, *request.segments):
+            case ("GET",):
+                return _page(origin)
+            case ("GET", "openapi.json" | "openapi.yaml"):  # JSON is YAML too
+                return json_answer(200, description(origin), (_ANY_ORIGIN,))
             case ("GET", "_emulator", "behaviour"):
                 return json_answer(200, written_settings(emulator.behaviour))
             case ("PUT", "_emulator", "behaviour"):
@@ -46,9 +72,14 @@ def answer_control(
             case ("POST", "_emulator", "changes"):
                 return _change(emulator, _json(request), now)
             case _:
-                raise RefusedError(404, "There is no such call.")
+                return RefusedError(404, "There is no such call.").as_answer()
     except RefusedError as refused:
         return refused.as_answer()
+
+
+def _page(origin: str) -> EmulatorAnswer:
+    page = _PAGE.format(origin=escape(origin), changes=", ".join(CHANGES))
+    return EmulatorAnswer(200, (("Content-Type", "text/html; charset=utf-8"),), page.encode())
 
 
 def _json(request: EmulatorRequest) -> dict[str, Any]:

@@ -17,7 +17,8 @@ _PERIOD_LABEL = re.compile(
     re.IGNORECASE,
 )
 _BILL_DATE = re.compile(
-    r"(?:bill(?:ing)?|statement|invoice|issue) date\s*:?\s*$|date of (?:bill|invoice|issue)\s*:?\s*$"
+    r"(?:bill(?:ing)?|statement|invoice|issue) date\s*:?\s*$"
+    r"|date of (?:bill|invoice|issue)\s*:?\s*$"
     r"|^date\s*:\s*$|facture du\s*$|rechnungsdatum\s*:?\s*$",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from agent.emulator.readers import BackgroundReader
 from agent.emulator.requests import Cut, EmulatorAnswer, EmulatorRequest, RefusedError
 
 HOST = "127.0.0.1"
+_OWN_NAMES = (HOST, "localhost")
 _BODY_LIMIT = 26_000_000
 """The largest file that the contract allows, and room for the form around it."""
 
@@ -30,6 +31,9 @@ class Gate:
     async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Answer one request of any kind."""
         head = EmulatorRequest.of(incoming.method, incoming.raw_path, incoming.headers)
+        if incoming.url.host not in _OWN_NAMES:
+            # A page in a browser that was led here under a name of its own.
+            return await _send(incoming, RefusedError(403, "Only for this machine.").as_answer())
         if is_control(head):
             return await self._control(incoming, head)
         seen, fault = self._emulator.meet(head, self._clock())

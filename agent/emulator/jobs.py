@@ -32,6 +32,7 @@ class Jobs:
         site_id: str | None,
         file_name: str,
         data: bytes,
+        *,
         behaviour: Behaviour,
         now: float,
     ) -> Job:

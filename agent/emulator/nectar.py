@@ -6,8 +6,9 @@ No socket, no clock, no thread: whoever drives it gives ``now`` as epoch seconds
 from collections.abc import Callable
 from dataclasses import replace
 
+from agent.emulator import company_calls, document_calls, job_calls
 from agent.emulator.behaviour import Behaviour, Fault
-from agent.emulator.calls import Calls
+from agent.emulator.call import Call
 from agent.emulator.faults import FaultPlan, spoil, takes_effect
 from agent.emulator.jobs import Jobs
 from agent.emulator.multipart import read_form
@@ -17,22 +18,28 @@ from agent.emulator.requests import EmulatorAnswer, EmulatorRequest, RefusedErro
 from agent.emulator.shapes import DocumentWriter
 from agent.emulator.world import World, default_world
 
-_Call = Callable[..., EmulatorAnswer]
-_ROUTES: dict[tuple[str, ...], dict[str, _Call]] = {
-    ("ping",): {"GET": Calls.ping},
-    ("company",): {"GET": Calls.list_companies},
-    ("company", "{}"): {"GET": Calls.get_company},
-    ("site", "company", "{}"): {"GET": Calls.list_sites, "POST": Calls.create_site},
-    ("site", "{}"): {"GET": Calls.get_site},
-    ("job", "company", "{}"): {"GET": Calls.list_jobs, "POST": Calls.submit_document},
-    ("job", "company", "{}", "bulk"): {"POST": Calls.submit_addresses},
-    ("job", "{}"): {"GET": Calls.get_job},
-    ("document", "{}"): {"GET": Calls.get_document},
-    ("document", "company", "{}"): {"GET": Calls.list_documents_by_company},
-    ("document", "site", "{}"): {"GET": Calls.list_documents_by_site},
-    ("usage", "document", "{}"): {"GET": Calls.list_usage_by_document},
-    ("usage", "site", "{}"): {"GET": Calls.list_usage_by_site},
-    ("usage", "company", "{}"): {"GET": Calls.list_usage_by_company},
+_Answer = Callable[..., EmulatorAnswer]
+_ROUTES: dict[tuple[str, ...], dict[str, _Answer]] = {
+    ("ping",): {"GET": company_calls.ping},
+    ("company",): {"GET": company_calls.list_companies},
+    ("company", "{}"): {"GET": company_calls.get_company},
+    ("site", "company", "{}"): {
+        "GET": company_calls.list_sites,
+        "POST": company_calls.create_site,
+    },
+    ("site", "{}"): {"GET": company_calls.get_site},
+    ("job", "company", "{}"): {
+        "GET": job_calls.list_jobs,
+        "POST": job_calls.submit_document,
+    },
+    ("job", "company", "{}", "bulk"): {"POST": job_calls.submit_addresses},
+    ("job", "{}"): {"GET": job_calls.get_job},
+    ("document", "{}"): {"GET": document_calls.get_document},
+    ("document", "company", "{}"): {"GET": document_calls.list_documents_by_company},
+    ("document", "site", "{}"): {"GET": document_calls.list_documents_by_site},
+    ("usage", "document", "{}"): {"GET": document_calls.list_usage_by_document},
+    ("usage", "site", "{}"): {"GET": document_calls.list_usage_by_site},
+    ("usage", "company", "{}"): {"GET": document_calls.list_usage_by_company},
 }
 
 
@@ -110,16 +117,11 @@ class Emulator:
 
     def _true_answer(self, request: EmulatorRequest, now: float) -> EmulatorAnswer:
         self.settle(now)
+        pattern, ids = _route(request.segments)
         try:
             key = self._known_key(request)
-            pattern, ids = _route(request.segments)
-            calls = _ROUTES.get(pattern)
-            if calls is None:
-                raise RefusedError(404, "There is no such call.")
-            if request.method not in calls:
-                allowed = ("Allow", ", ".join(sorted(calls)))
-                raise RefusedError(405, "The call has no such method.", headers=(allowed,))
-            return calls[request.method](self._calls(request, key, now), *ids)
+            answer = _answer_of(request.method, pattern)
+            return answer(self._call(request, key, now), *ids)
         except RefusedError as refused:
             return refused.as_answer()
 
@@ -131,12 +133,20 @@ class Emulator:
             raise RefusedError(self._behaviour.key_refusal, "The key is not known.")
         return key
 
-    def _calls(self, request: EmulatorRequest, key: str, now: float) -> Calls:
+    def _call(self, request: EmulatorRequest, key: str, now: float) -> Call:
         self._links += 1
         writer = DocumentWriter(self.world, self._behaviour, now, self._links)
-        return Calls(
-            self.world, self._jobs, self.reader, self._behaviour, request, key, now, writer
-        )
+        return Call(self.world, self._jobs, self.reader, self._behaviour, request, key, now, writer)
+
+
+def _answer_of(method: str, pattern: tuple[str, ...]) -> _Answer:
+    calls = _ROUTES.get(pattern)
+    if calls is None:
+        raise RefusedError(404, "There is no such call.")
+    if method not in calls:
+        allowed = ("Allow", ", ".join(sorted(calls)))
+        raise RefusedError(405, "The call has no such method.", headers=(allowed,))
+    return calls[method]
 
 
 def _route(segments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -141,38 +141,36 @@ HARBOR_MILL_FOODS = Company(
     users=("utilities@harbormill.example",),
 )
 LAKESIDE_CLINICS = Company(id="b71d6e04-2c58-4f9a-9e3d-08c4f16a72de", name="Lakeside Clinics")
-_SITES = (
-    Site(
-        id="5d7c1e90-4b2f-4a83-b6d5-91f0e3a8c724",
-        company_id=HARBOR_MILL_FOODS.id,
-        name="Harbor Mill Plant 7",
-        external_id="PLANT-07",
-        address="410 Cannery Row, Astoria, OR 97103",
-        path=("US", "OR", "Astoria"),
-        occupancy_percent="100.0000",
-    ),
-    Site(
-        id="a2e64f18-70c9-4d35-8f1b-c6b9d2571e03",
-        company_id=HARBOR_MILL_FOODS.id,
-        name="Riverside Warehouse",
-        address="88 Dock Street, Portland, OR 97210",
-    ),
-    Site(
-        id="0c93b7d6-1f4e-4e2a-a5c8-37d8f6b04e19",
-        company_id=HARBOR_MILL_FOODS.id,
-        name="Old Smokehouse",
-        external_id="PLANT-02",
-        stop_date="2024-06-30",
-        address="12 Pier Road, Astoria, OR 97103",
-        path=("US", "OR", "Astoria"),
-    ),
-    Site(
-        id="e9a05c7b-3d64-4f18-92b7-6c1f80d4a35e",
-        company_id=LAKESIDE_CLINICS.id,
-        name="Lakeside Clinic North",
-        external_id="LC-01",
-        address="5 Shore Avenue, Duluth, MN 55802",
-    ),
+PLANT_07 = Site(
+    id="5d7c1e90-4b2f-4a83-b6d5-91f0e3a8c724",
+    company_id=HARBOR_MILL_FOODS.id,
+    name="Harbor Mill Plant 7",
+    external_id="PLANT-07",
+    address="410 Cannery Row, Astoria, OR 97103",
+    path=("US", "OR", "Astoria"),
+    occupancy_percent="100.0000",
+)
+RIVERSIDE_WAREHOUSE = Site(
+    id="a2e64f18-70c9-4d35-8f1b-c6b9d2571e03",
+    company_id=HARBOR_MILL_FOODS.id,
+    name="Riverside Warehouse",
+    address="88 Dock Street, Portland, OR 97210",
+)
+OLD_SMOKEHOUSE = Site(
+    id="0c93b7d6-1f4e-4e2a-a5c8-37d8f6b04e19",
+    company_id=HARBOR_MILL_FOODS.id,
+    name="Old Smokehouse",
+    external_id="PLANT-02",
+    stop_date="2024-06-30",
+    address="12 Pier Road, Astoria, OR 97103",
+    path=("US", "OR", "Astoria"),
+)
+LAKESIDE_NORTH = Site(
+    id="e9a05c7b-3d64-4f18-92b7-6c1f80d4a35e",
+    company_id=LAKESIDE_CLINICS.id,
+    name="Lakeside Clinic North",
+    external_id="LC-01",
+    address="5 Shore Avenue, Duluth, MN 55802",
 )
 
 
@@ -181,7 +179,7 @@ def default_world(seed: int = 0) -> World:
     world = World(seed)
     for company in (HARBOR_MILL_FOODS, LAKESIDE_CLINICS):
         world.companies[company.id] = company
-    for site in _SITES:
+    for site in (PLANT_07, RIVERSIDE_WAREHOUSE, OLD_SMOKEHOUSE, LAKESIDE_NORTH):
         world.sites[site.id] = site
     return world
 
