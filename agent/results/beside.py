@@ -22,6 +22,7 @@ from agent.results.placing import (
     sync_folder,
     write_part,
 )
+from agent.results.readers import readers_of
 from agent.results.recognise import recognise, sha256_of
 
 LARGEST_RESULT = 64 * 1024 * 1024
@@ -78,7 +79,7 @@ def write(bill_path: str, content: bytes, may_replace: Sha256 | None) -> Written
                 return Kept(there)
         part = part_path(target)
         with removed_afterwards(part):
-            signature = write_part(part, content, _stat_of_bill(bill_path))
+            signature = write_part(part, content, readers_of(bill_path))
             kept = _put(part, target, may_replace)
         if kept is not None:
             return Kept(kept)
@@ -165,13 +166,6 @@ def _put(part: Path, target: Path, may_replace: Sha256 | None) -> Beside | None:
         return there
     place_over(part, target)
     return None
-
-
-def _stat_of_bill(bill_path: str) -> os.stat_result | None:
-    try:
-        return os.stat(bill_path)  # noqa: PTH116 — the path is text everywhere here
-    except OSError:
-        return None
 
 
 def _name_too_long(target: Path) -> NeedsAttention:

@@ -18,16 +18,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 from agent.bills.values import Signature
+from agent.results.readers import Readers, let_read
+
+if sys.platform == "darwin":
+    import fcntl
 
 _RENAME_REFUSES_TAKEN_NAMES = sys.platform == "win32"
 _CREATE_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 """Creates or fails, and never follows a link that somebody laid there."""
 
-_OWNER_READS_AND_WRITES = 0o600
-_OTHERS_READ = 0o044
 _FOLDERS_THAT_CANNOT_BE_SYNCED = frozenset(
     {errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF}
 )
@@ -42,21 +43,21 @@ def part_path(path: Path) -> Path:
     return path.with_name(f".nectar-{digest[:12]}.part")
 
 
-def write_part(part: Path, content: bytes, readable_like: os.stat_result | None) -> Signature:
+def write_part(part: Path, content: bytes, readers: Readers | None) -> Signature:
     """Write ``content`` to the new file ``part``, on the disk once this returns.
 
-    Whatever lay there is removed first, a link too. Readable by whoever can read the file that
-    ``readable_like`` is the stat of; by the system's default where it is None.
+    Whatever lay there is removed first, a link too. Readable by ``readers``; by the system's
+    default where they are None.
     """
     part.unlink(missing_ok=True)
-    # Closed to others until it has its owner and group.
-    mode = 0o666 if readable_like is None else _OWNER_READS_AND_WRITES
+    # Closed to others until it has its readers.
+    mode = 0o666 if readers is None else 0o600
     with os.fdopen(os.open(part, _CREATE_ANEW, mode), "wb") as file:
         file.write(content)
         file.flush()
-        if readable_like is not None:
-            _make_readable(file, readable_like)
-        _sync(file)
+        if readers is not None:
+            let_read(file.fileno(), readers)
+        _sync(file.fileno())
         return Signature.of(os.fstat(file.fileno()))
 
 
@@ -114,27 +115,13 @@ def removed_afterwards(part: Path) -> Iterator[None]:
             part.unlink(missing_ok=True)
 
 
-def _make_readable(file: IO[bytes], like: os.stat_result) -> None:
-    """Let whoever may read the file of ``like`` read ``file``, as far as this user may decide it.
-
-    Only where the system has owners and modes; elsewhere the folder's rules are inherited.
-    """
-    if not hasattr(os, "fchmod"):
-        return
-    descriptor = file.fileno()
-    ours = os.fstat(descriptor)
-    if (ours.st_uid, ours.st_gid) != (like.st_uid, like.st_gid):
-        try:
-            os.fchown(descriptor, like.st_uid, like.st_gid)
-        except OSError:
-            # Only the superuser gives files away; a group that is ours we may set.
-            with suppress(OSError):
-                os.fchown(descriptor, -1, like.st_gid)
-    os.fchmod(descriptor, _OWNER_READS_AND_WRITES | (like.st_mode & _OTHERS_READ))
-
-
-def _sync(file: IO[bytes]) -> None:
-    os.fsync(file.fileno())
+def _sync(descriptor: int) -> None:
+    if sys.platform == "darwin":
+        # fsync leaves the bytes in the drive's own memory there. Shares know no full sync.
+        with suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
 
 
 def _are_one_file(one: Path, other: Path) -> bool:

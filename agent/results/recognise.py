@@ -51,6 +51,7 @@ def recognise(content: bytes, signature: Signature) -> Beside:
         environment=result["environment"],
         company_id=None if company is None else company["id"],
         site_id=result["site"]["id"],
+        site_words=_site_words(result["site"]),
         outcome=result["outcome"],
         was_sent=result["job"] is not None,
         revision=result["revision"],
@@ -80,6 +81,11 @@ def _is_result(result: Json) -> bool:
 def _is_company(result: dict[str, Any]) -> bool:
     company = result.get("company", "")
     return company is None or (isinstance(company, dict) and _is_text_or_null(company, "id"))
+
+
+def _site_words(site: dict[str, Any]) -> str | None:
+    words = (site.get(name) for name in ("externalId", "name"))
+    return next((word for word in words if isinstance(word, str) and word), None)
 
 
 def _is_text_or_null(members: dict[str, Any], name: str) -> bool:
