@@ -1,0 +1,112 @@
+"""The owner mark ``.nectar-bill-agent`` in a folder's root: which agent serves the folder.
+
+It is written once and whole, so that of two agents that come at the same time exactly one owns
+the folder, and no agent ever reads half a mark.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from agent.bills.errors import NeedsAttention
+from agent.bills.names import MARK_NAME
+from agent.bills.values import Mark
+
+_LONGEST_MARK = 4096
+
+
+def read_mark(folder: str) -> Mark | None:
+    """Return the mark of ``folder``, or None where there is none.
+
+    Raises ``NeedsAttention`` where it cannot be understood: then nobody can tell whose the folder
+    is. Raises ``OSError`` where it cannot be read.
+    """
+    path = Path(folder, MARK_NAME)
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LONGEST_MARK)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        said = json.loads(content)
+        mark = Mark(said["agentId"], said["machine"], said["user"], said["since"])
+    except (ValueError, KeyError, TypeError):
+        mark = None
+    if mark is None or not all(isinstance(word, str) for word in (mark.agent_id, mark.machine)):
+        raise NeedsAttention(
+            "folder-taken",
+            f"The file {path} does not say which computer serves this folder.",
+            f'If this one should, run: bill-agent take "{folder}"',
+        )
+    return mark
+
+
+def write_mark(folder: str, mark: Mark) -> Mark:
+    """Put ``mark`` into ``folder`` unless there is one, and return the one that is there then.
+
+    Raises ``OSError`` where the folder takes no files, ``NeedsAttention`` as ``read_mark`` does.
+    """
+    path = Path(folder, MARK_NAME)
+    part = _written_part(folder, mark)
+    try:
+        _link_or_rename(part, path)
+    except FileExistsError:
+        return read_mark(folder) or mark
+    finally:
+        part.unlink(missing_ok=True)
+    return mark
+
+
+def replace_mark(folder: str, mark: Mark) -> None:
+    """Put ``mark`` into ``folder`` in place of whatever mark is there (``take``)."""
+    part = _written_part(folder, mark)
+    try:
+        part.replace(Path(folder, MARK_NAME))
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def remove_mark(folder: str, agent_id: str) -> bool:
+    """Remove the mark of ``folder`` if it is that of ``agent_id``; say whether it was."""
+    try:
+        mark = read_mark(folder)
+    except NeedsAttention:
+        return False
+    if mark is None or mark.agent_id != agent_id:
+        return False
+    Path(folder, MARK_NAME).unlink(missing_ok=True)
+    return True
+
+
+def _written_part(folder: str, mark: Mark) -> Path:
+    """Write the mark under a temporary name of ours and return its path."""
+    said = {
+        "agentId": mark.agent_id,
+        "machine": mark.machine,
+        "user": mark.user,
+        "since": mark.since,
+        "about": "nectar-bill-agent on this computer serves this folder",
+    }
+    part = Path(folder, f".nectar-{secrets.token_hex(6)}.part")
+    with part.open("xb") as file:
+        file.write(json.dumps(said, indent=2).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return part
+
+
+def _link_or_rename(part: Path, path: Path) -> None:
+    """Give ``part`` the name ``path``; raises ``FileExistsError`` where that is taken."""
+    if os.name == "nt":
+        part.rename(path)  # refuses a taken name there
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a volume without links: FAT, some shares
+        with path.open("xb") as file:
+            file.write(part.read_bytes())

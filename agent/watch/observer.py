@@ -1,0 +1,275 @@
+"""The adapter of watchdog: events become hints to look at a folder, and blindness is noticed.
+
+An event is never more than a hint. What an event handler does here cannot raise, since whatever
+it raised would end watchdog's thread for all folders in silence; and threads are looked after all
+the same, because they die in other ways too. Network shares get no watch: the kernel does not see
+what others write there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
+
+from agent.bills.values import Problem
+from agent.watch import inotify
+from agent.watch.folders import WatchedFolder
+from agent.watch.hints import Hints
+
+# Linux tells when a file that was written is closed; elsewhere each write has to do. Reading is
+# announced too, and must not be heard: we read ourselves.
+_EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileClosedEvent if sys.platform == "linux" else FileModifiedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,
+]
+# watchdog falls back to polling, which costs half a processor, where it finds none of these.
+_NATIVE = ("inotify", "fsevents", "read_directory_changes")
+_STOP_SECONDS = 2.0
+
+_ON_NETWORK = Problem(
+    "on-network",
+    "The folder is on a network share, where no events come. It is read every few seconds.",
+    "",
+)
+_NO_EVENTS = Problem(
+    "no-events", "This system tells of no changes. The folder is read every few seconds.", ""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Armed:
+    """One watch, and the root (device and number) that it was made for."""
+
+    watch: ObservedWatch
+    root: tuple[int, int]
+
+
+class FolderObserver:
+    """Watches folders and calls ``on_hint`` with the path of each in which something moved.
+
+    ``on_hint`` is called from other threads and must not raise; ``Mailbox.put`` is meant.
+    ``is_network`` says whether a path lies on a network file system. Methods may be called from
+    any thread; ``watch``, ``rearm`` and ``blind`` look at the roots and can take as long as a
+    slow disk does.
+    """
+
+    def __init__(
+        self, on_hint: Callable[[str], object], *, is_network: Callable[[str], bool]
+    ) -> None:
+        self._on_hint = on_hint
+        self._is_network = is_network
+        self._lock = threading.RLock()
+        self._observer: BaseObserver | None = None
+        self._folders: Mapping[str, WatchedFolder] = {}
+        self._armed: dict[str, _Armed] = {}
+        self._on_timer: dict[str, Problem] = {}
+        self._complaints = _Complaints(self._hint_all)
+        logging.getLogger("watchdog").addHandler(self._complaints)
+
+    def watch(self, folders: Iterable[WatchedFolder]) -> None:
+        """Watch exactly these folders from now on. One that is missing is watched once it is back.
+
+        Nothing is hinted for folders that were watched before and did not change.
+        """
+        with self._lock:
+            wanted = {folder.path: folder for folder in folders}
+            for path, folder in self._folders.items():
+                if path not in wanted or not _is_watched_alike(wanted[path], folder):
+                    self._disarm(path)
+                    self._on_timer.pop(path, None)
+            self._folders = wanted
+            for path in wanted:
+                if path not in self._armed:
+                    self._arm(path)
+
+    def rearm(self, path: str) -> None:
+        """Watch the folder anew, and hint at it: what moved meanwhile was not seen."""
+        with self._lock:
+            if path not in self._folders:
+                return
+            if self._observer is not None and _is_dead(self._observer):
+                self._stop()
+                for each in self._folders:
+                    self._arm(each)
+                self._hint_all()
+                return
+            self._disarm(path)
+            self._arm(path)
+        self._on_hint(path)
+
+    def blind(self) -> frozenset[str]:
+        """Return the folders that are there and that no live watch looks at: ``rearm`` them.
+
+        A folder that was replaced by another of the same name counts, and one that came back.
+        """
+        with self._lock:
+            is_dead = self._observer is not None and _is_dead(self._observer)
+            alive = (
+                {}
+                if self._observer is None
+                else {emitter.watch: emitter for emitter in self._observer.emitters}
+            )
+            return frozenset(
+                path
+                for path in self._folders
+                if path not in self._on_timer and (is_dead or self._is_blind(path, alive))
+            )
+
+    def on_timer(self) -> Mapping[str, Problem]:
+        """Return the folders for which no events come, each with the reason."""
+        with self._lock:
+            return dict(self._on_timer)
+
+    def close(self) -> None:
+        """Stop watching; no hint comes after it returns."""
+        logging.getLogger("watchdog").removeHandler(self._complaints)
+        with self._lock:
+            self._folders = {}
+            self._stop()
+
+    def _arm(self, path: str) -> None:
+        folder = self._folders[path]
+        self._on_timer.pop(path, None)
+        root = _root(path)
+        if root is None:
+            return  # missing or closed to us: the reading says so
+        if self._is_network(path):
+            self._on_timer[path] = _ON_NETWORK
+            return
+        if not _events_are_native():
+            self._on_timer[path] = _NO_EVENTS
+            return
+        try:
+            observer = self._started()
+            watch = observer.schedule(
+                _Handler(self._hints(folder), self._on_hint),
+                os.path.realpath(path),
+                recursive=folder.recursive,
+                event_filter=_EVENTS,
+            )
+        except OSError as error:
+            problem = inotify.limit_reached(error.errno)
+            if problem is not None:
+                self._on_timer[path] = problem
+            return  # else it went away just now
+        self._armed[path] = _Armed(watch, root)
+        if folder.recursive and not inotify.has_room(observer):
+            # Half a tree watched would keep other programs from watching theirs.
+            self._disarm(path)
+            self._on_timer[path] = inotify.limit_reached(errno.ENOSPC) or _NO_EVENTS
+
+    def _disarm(self, path: str) -> None:
+        armed = self._armed.pop(path, None)
+        if armed is None or self._observer is None:
+            return
+        # Its books may be behind the kernel's after folders moved about; it is gone either way.
+        with contextlib.suppress(KeyError, OSError):
+            self._observer.unschedule(armed.watch)
+
+    def _is_blind(self, path: str, alive: Mapping[ObservedWatch, EventEmitter]) -> bool:
+        root = _root(path)
+        if root is None:
+            return False
+        armed = self._armed.get(path)
+        if armed is None or armed.root != root:
+            return True
+        emitter = alive.get(armed.watch)
+        return emitter is None or not emitter.is_alive() or inotify.watches_nothing(emitter)
+
+    def _hints(self, folder: WatchedFolder) -> Hints:
+        nested = {os.path.realpath(inner): inner for inner in folder.nested}
+        return Hints(folder.path, os.path.realpath(folder.path), nested)
+
+    def _hint_all(self) -> None:
+        for path in tuple(self._folders):
+            self._on_hint(path)
+
+    def _started(self) -> BaseObserver:
+        if self._observer is None:
+            observer = Observer()
+            observer.start()
+            self._observer = observer
+        return self._observer
+
+    def _stop(self) -> None:
+        observer, self._observer = self._observer, None
+        self._armed.clear()
+        if observer is not None:
+            with contextlib.suppress(KeyError, OSError):
+                observer.stop()
+            observer.join(_STOP_SECONDS)
+
+
+class _Handler(FileSystemEventHandler):
+    """Turns the events of one folder into hints, and nothing else: nothing here can raise."""
+
+    def __init__(self, hints: Hints, on_hint: Callable[[str], object]) -> None:
+        self._hints = hints
+        self._on_hint = on_hint
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        source = os.fsdecode(event.src_path)
+        for folder in self._hints.folders(source, os.fsdecode(event.dest_path)):
+            self._on_hint(folder)
+
+
+class _Complaints(logging.Handler):
+    """Listens to what watchdog warns of, such as lost events, which it tells nowhere else."""
+
+    def __init__(self, on_complaint: Callable[[], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._on_complaint = on_complaint
+
+    def emit(self, record: logging.LogRecord) -> None:
+        del record  # whatever it is, events may be missing
+        self._on_complaint()
+
+
+def _is_watched_alike(one: WatchedFolder, other: WatchedFolder) -> bool:
+    return (one.recursive, one.nested) == (other.recursive, other.nested)
+
+
+def _is_dead(observer: BaseObserver) -> bool:
+    return not observer.is_alive() or inotify.reader_is_dead(observer)
+
+
+def _events_are_native() -> bool:
+    return getattr(Observer, "__module__", "").rpartition(".")[2] in _NATIVE
+
+
+def _root(path: str) -> tuple[int, int] | None:
+    """Return device and number of the folder, None where it is missing or cannot be listed."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - exact bytes
+    except OSError:
+        return None
+    if not stat.S_ISDIR(status.st_mode) or not os.access(path, os.R_OK | os.X_OK):
+        return None
+    return status.st_dev, status.st_ino
