@@ -146,8 +146,7 @@ def _usage() -> dict[str, Schema]:
         "timeOfUseBreakdown": _list({"type": "object"}, nullable=True),
         "meter": _text("The meter's id."),
         "site": {
-            "nullable": True,
-            "anyOf": [reference("Site"), {"type": "string"}],
+            "anyOf": [reference("Site"), _text()],
             "description": "What the usage is booked on.",
         },
         "identifiers": _list(reference("Identifier"), nullable=True),
@@ -244,7 +243,6 @@ def _flag() -> Schema:
 
 def _decimal() -> Schema:
     return {
-        "nullable": True,
-        "anyOf": [{"type": "string"}, {"type": "number"}],
+        "anyOf": [_text(), {"type": "number"}],
         "description": "Digits as printed; a string unless the emulator is told otherwise.",
     }
