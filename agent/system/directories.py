@@ -1,0 +1,31 @@
+"""Where the agent's things lie on this system, each in the place its users expect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+APPLICATION = "nectar-bill-agent"
+
+_CONFIG_FILE = "config.toml"
+
+
+def config_candidates() -> tuple[Path, ...]:
+    """Return where the configuration may lie: the user's place, then the machine's places."""
+    return tuple(folder / _CONFIG_FILE for folder in _directories().iter_config_paths())
+
+
+def default_data_dir() -> str:
+    """Return the user's data directory, for store, lock and logs; nothing is made."""
+    return str(_directories().user_data_path)
+
+
+def log_dir(data_dir: str) -> Path:
+    """Return where the logs lie in ``data_dir``."""
+    return Path(data_dir, "logs")
+
+
+def _directories() -> PlatformDirs:
+    # Made anew each time: the environment names some of the places.
+    return PlatformDirs(APPLICATION, appauthor=False, multipath=True)
