@@ -32,7 +32,7 @@ from agent.bills.values import (
 )
 
 FILE_COLUMNS = (
-    "id, folder_id, path, size, modified_ns, file_number, stage, state, since, first_seen, "
+    "id, folder_id, path, size, modified_ns, file_number, stage, state, code, since, first_seen, "
     "last_seen, due, failures, bugs, question, problem, sha256, kind, submission_id, asked_site, "
     "owed, owed_since, copy_of, present, present_sha256, present_signature, present_at, write_due, "
     "fate, adoptable, missing, dismissed, may_go_elsewhere"
@@ -66,7 +66,7 @@ def update_of(columns: str, key: str) -> str:
     return ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
 
 
-def file_row(file: File, state: State) -> tuple[Any, ...]:
+def file_row(file: File, state: State, code: str | None) -> tuple[Any, ...]:
     """Return the columns of a file."""
     signature = file.signature
     return (
@@ -78,6 +78,7 @@ def file_row(file: File, state: State) -> tuple[Any, ...]:
         str(signature.file_number),
         file.stage.value,
         state.value,
+        code,
         file.since,
         file.first_seen,
         file.last_seen,
@@ -118,31 +119,31 @@ def file_of(row: tuple[Any, ...]) -> File:
         path=os.fsdecode(row[2]),
         signature=Signature(row[3], row[4], int(row[5])),
         stage=_FILE_STAGES[row[6]],
-        since=row[8],
-        first_seen=row[9],
-        last_seen=row[10],
-        due=row[11],
-        failures=row[12],
-        bugs=row[13],
-        question=problem_of(row[14]),
-        problem=problem_of(row[15]),
-        sha256=row[16],
-        kind=Kind(row[17]) if row[17] else None,
-        submission_id=row[18],
-        asked_site=row[19],
-        owed=row[20],
-        owed_since=row[21],
-        copy_of=os.fsdecode(row[22]) if row[22] is not None else None,
-        present=row[23],
-        present_sha256=row[24],
-        present_signature=_signature_of(row[25]),
-        present_at=row[26],
-        write_due=row[27],
-        fate=_FATES[row[28]],
-        adoptable=_adoptable_of(row[29]),
-        missing=row[30],
-        dismissed=bool(row[31]),
-        may_go_elsewhere=bool(row[32]),
+        since=row[9],
+        first_seen=row[10],
+        last_seen=row[11],
+        due=row[12],
+        failures=row[13],
+        bugs=row[14],
+        question=problem_of(row[15]),
+        problem=problem_of(row[16]),
+        sha256=row[17],
+        kind=Kind(row[18]) if row[18] else None,
+        submission_id=row[19],
+        asked_site=row[20],
+        owed=row[21],
+        owed_since=row[22],
+        copy_of=os.fsdecode(row[23]) if row[23] is not None else None,
+        present=row[24],
+        present_sha256=row[25],
+        present_signature=_signature_of(row[26]),
+        present_at=row[27],
+        write_due=row[28],
+        fate=_FATES[row[29]],
+        adoptable=_adoptable_of(row[30]),
+        missing=row[31],
+        dismissed=bool(row[32]),
+        may_go_elsewhere=bool(row[33]),
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,21 +20,25 @@ from agent.store.opening import open_for_service
 from agent.store.requests import Request, requests_waiting
 
 _SAVE_FILE = (
-    f"INSERT INTO files ({FILE_COLUMNS}) VALUES ({codec.marks(FILE_COLUMNS)}) "  # noqa: S608  # columns are ours
+    f"INSERT INTO files ({FILE_COLUMNS}) VALUES ({codec.marks(FILE_COLUMNS)}) "
     f"ON CONFLICT (id) DO UPDATE SET {codec.update_of(FILE_COLUMNS, 'id')}"
 )
 _SAVE_SUBMISSION = (
-    f"INSERT INTO submissions ({SUBMISSION_COLUMNS}) "  # noqa: S608  # columns are ours
+    f"INSERT INTO submissions ({SUBMISSION_COLUMNS}) "
     f"VALUES ({codec.marks(SUBMISSION_COLUMNS)}) "
     f"ON CONFLICT (id) DO UPDATE SET {codec.update_of(SUBMISSION_COLUMNS, 'id')}"
 )
 _SAVE_FOLDER = (
-    f"INSERT INTO folders ({FOLDER_COLUMNS}) VALUES ({codec.marks(FOLDER_COLUMNS)}) "  # noqa: S608  # columns are ours
+    f"INSERT INTO folders ({FOLDER_COLUMNS}) VALUES ({codec.marks(FOLDER_COLUMNS)}) "
     f"ON CONFLICT (id) DO UPDATE SET {codec.update_of(FOLDER_COLUMNS, 'id')}"
 )
 _SAVE_COMPANY = (
     f"INSERT OR REPLACE INTO companies ({COMPANY_COLUMNS}) VALUES ({codec.marks(COMPANY_COLUMNS)})"
 )
+
+
+def _marks(values: Collection[Any]) -> str:
+    return ", ".join("?" * len(values))
 
 
 class Store:
@@ -66,9 +69,16 @@ class Store:
 
     # --- files ------------------------------------------------------------------------------
 
-    def save_file(self, file: File, state: State) -> None:
-        """Add or replace a file."""
-        self._connection.execute(_SAVE_FILE, codec.file_row(file, state))
+    def save_file(self, file: File, state: State, code: str | None) -> None:
+        """Add or replace a file, with the state and code that people see."""
+        self._connection.execute(_SAVE_FILE, codec.file_row(file, state, code))
+
+    def shown(self, file_id: FileId) -> tuple[State, str | None] | None:
+        """Return the state and code that people see of a file."""
+        row = self._connection.execute(
+            "SELECT state, code FROM files WHERE id = ?", (file_id,)
+        ).fetchone()
+        return None if row is None else (State(row[0]), row[1])
 
     def file(self, file_id: FileId) -> File | None:
         """Return the file with this id."""
@@ -98,13 +108,20 @@ class Store:
         """Return every file in a state."""
         return self._files("state = ?", state.value)
 
-    def files_due(self, now: float, limit: int) -> list[File]:
-        """Return files whose step is due, the longest waiting first."""
-        return self._files("due <= ? ORDER BY due LIMIT ?", now, limit)
+    def files_due(self, now: float, limit: int, but: Collection[FolderId]) -> list[File]:
+        """Return files whose step is due, the longest waiting first, not in the folders ``but``."""
+        return self._files(
+            f"due <= ? AND folder_id NOT IN ({_marks(but)}) ORDER BY due LIMIT ?", now, *but, limit
+        )
 
-    def files_to_write(self, now: float, limit: int) -> list[File]:
-        """Return files whose result is to be written or removed."""
-        return self._files("write_due <= ? ORDER BY write_due LIMIT ?", now, limit)
+    def files_to_write(self, now: float, limit: int, but: Collection[FolderId]) -> list[File]:
+        """Return files whose result is to be written or removed, not in the folders ``but``."""
+        return self._files(
+            f"write_due <= ? AND folder_id NOT IN ({_marks(but)}) ORDER BY write_due LIMIT ?",
+            now,
+            *but,
+            limit,
+        )
 
     def restart_quiet_times(self, due: float) -> None:
         """Let every moving file be looked at from ``due`` on: quiet is counted anew."""
@@ -118,7 +135,7 @@ class Store:
 
     def _files(self, where: str, *values: Any) -> list[File]:
         rows = self._connection.execute(
-            f"SELECT {FILE_COLUMNS} FROM files WHERE {where}",  # noqa: S608  # conditions are ours
+            f"SELECT {FILE_COLUMNS} FROM files WHERE {where}",
             values,
         )
         return [codec.file_of(row) for row in rows]
@@ -137,13 +154,16 @@ class Store:
         """Return every submission of these bytes in this world."""
         return tuple(self._submissions("sha256 = ? AND world = ?", sha256, world.key))
 
-    def submissions_queued(self, world: World, now: float, limit: int) -> list[Submission]:
+    def submissions_queued(
+        self, world: World, now: float, limit: int, skip: int = 0
+    ) -> list[Submission]:
         """Return what can be sent, the newest bills first."""
         return self._submissions(
-            "stage = 'queued' AND world = ? AND due <= ? ORDER BY newest DESC, id LIMIT ?",
+            "stage = 'queued' AND world = ? AND due <= ? ORDER BY newest DESC, id LIMIT ? OFFSET ?",
             world.key,
             now,
             limit,
+            skip,
         )
 
     def submissions_due(self, world: World, now: float, limit: int) -> list[Submission]:
@@ -166,11 +186,9 @@ class Store:
             "not_there_since IS NOT NULL AND stage = 'accepted' AND world = ?", world.key
         )
 
-    def submissions_of_place(self, company_id: str, world: World) -> list[Submission]:
-        """Return what is queued for a company."""
-        return self._submissions(
-            "stage = 'queued' AND company_id = ? AND world = ?", company_id, world.key
-        )
+    def submissions_waiting(self, world: World) -> list[Submission]:
+        """Return everything that is queued, due or not."""
+        return self._submissions("stage = 'queued' AND world = ?", world.key)
 
     def known_jobs(self, jobs: Iterable[str], but: SubmissionId | None = None) -> frozenset[str]:
         """Return those of ``jobs`` that belong to a submission of ours other than ``but``."""
@@ -197,7 +215,7 @@ class Store:
 
     def _submissions(self, where: str, *values: Any) -> list[Submission]:
         rows = self._connection.execute(
-            f"SELECT {SUBMISSION_COLUMNS} FROM submissions WHERE {where}",  # noqa: S608  # conditions are ours
+            f"SELECT {SUBMISSION_COLUMNS} FROM submissions WHERE {where}",
             values,
         )
         return [codec.submission_of(row) for row in rows]
@@ -235,13 +253,27 @@ class Store:
         ).fetchone()
         return codec.answers_of(row[0]) if row and row[0] is not None else None
 
-    def answers(self, submission_id: SubmissionId, revision: int) -> Answers | None:
-        """Return what Nectar gave for one revision; None where nothing was given."""
+    def answers_blob(self, submission_id: SubmissionId, revision: int) -> bytes | None:
+        """Return what Nectar gave for one revision, for `codec.answers_of`; None for nothing."""
         row = self._connection.execute(
             "SELECT answers FROM revisions WHERE submission_id = ? AND revision = ?",
             (submission_id, revision),
         ).fetchone()
-        return codec.answers_of(row[0]) if row and row[0] is not None else None
+        return row[0] if row else None
+
+    def has_revision(self, submission_id: SubmissionId, revision: int) -> bool:
+        """Whether a revision is kept."""
+        row = self._connection.execute(
+            "SELECT 1 FROM revisions WHERE submission_id = ? AND revision = ?",
+            (submission_id, revision),
+        ).fetchone()
+        return row is not None
+
+    def forget_files(self, files: Iterable[FileId]) -> None:
+        """Forget files of a folder that is no longer watched, with their history."""
+        for file_id in files:
+            self._connection.execute("DELETE FROM history WHERE file_id = ?", (file_id,))
+            self._connection.execute("DELETE FROM files WHERE id = ?", (file_id,))
 
     # --- folders and companies --------------------------------------------------------------
 
@@ -251,7 +283,7 @@ class Store:
 
     def folders(self) -> list[Folder]:
         """Return every folder that was ever watched."""
-        rows = self._connection.execute(f"SELECT {FOLDER_COLUMNS} FROM folders ORDER BY id")  # noqa: S608  # columns are ours
+        rows = self._connection.execute(f"SELECT {FOLDER_COLUMNS} FROM folders ORDER BY id")
         return [codec.folder_of(row) for row in rows]
 
     def next_folder_id(self) -> FolderId:
@@ -269,7 +301,7 @@ class Store:
     def companies(self, world: World) -> list[CompanyRow]:
         """Return the companies of a world."""
         rows = self._connection.execute(
-            f"SELECT {COMPANY_COLUMNS} FROM companies WHERE world = ?",  # noqa: S608  # columns are ours
+            f"SELECT {COMPANY_COLUMNS} FROM companies WHERE world = ?",
             (world.key,),
         )
         return [codec.company_of(row) for row in rows]
@@ -349,6 +381,11 @@ class Store:
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
+    def meta_beginning(self, prefix: str) -> list[tuple[str, str]]:
+        """Return remembered values whose names begin with ``prefix``."""
+        rows = self._connection.execute("SELECT name, value FROM meta")
+        return [(name, value) for name, value in rows if name.startswith(prefix)]
+
     def set_meta(self, name: str, value: str | None) -> None:
         """Remember a value, or forget it with None."""
         if value is None:
@@ -364,7 +401,7 @@ class Store:
         """Return the earliest moment after ``now`` at which some row is due."""
         moments = [
             self._connection.execute(
-                f"SELECT min({column}) FROM {table} WHERE {column} > ?",  # noqa: S608  # names are ours
+                f"SELECT min({column}) FROM {table} WHERE {column} > ?",
                 (now,),
             ).fetchone()[0]
             for table, column in (
@@ -391,7 +428,7 @@ class Store:
             ("holds", "due"),
         ):
             self._connection.execute(
-                f"UPDATE {table} SET {column} = ? WHERE {column} > ?",  # noqa: S608  # names are ours
+                f"UPDATE {table} SET {column} = ? WHERE {column} > ?",
                 (now, now + longest),
             )
 
@@ -399,10 +436,10 @@ class Store:
         """Let every row that waits after a failure be due now (the connection is back)."""
         for table in ("submissions", "companies"):
             self._connection.execute(
-                f"UPDATE {table} SET due = ? WHERE failures > 0 AND due > ?",  # noqa: S608  # names are ours
+                f"UPDATE {table} SET due = ? WHERE failures > 0 AND due > ?",
                 (now, now),
             )
 
     def _next_id(self, table: str) -> int:
-        row = self._connection.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608  # names are ours
+        row = self._connection.execute(f"SELECT max(id) FROM {table}").fetchone()
         return int(row[0] or 0) + 1

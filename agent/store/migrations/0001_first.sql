@@ -103,6 +103,7 @@ CREATE TABLE files (
     stage             TEXT    NOT NULL CHECK (stage IN ('found', 'settled', 'examined', 'linked',
                                                         'left', 'rejected', 'gone')),
     state             TEXT    NOT NULL,
+    code              TEXT,
     since             REAL    NOT NULL,
     first_seen        REAL    NOT NULL,
     last_seen         REAL    NOT NULL,

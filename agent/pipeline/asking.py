@@ -1,0 +1,211 @@
+"""What people asked for: requests from the store are applied, within the turn's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from agent.bills import apply, questions
+from agent.bills.apply import Admission, Declined
+from agent.bills.change import Change, file_events
+from agent.bills.holds import folder_scope
+from agent.bills.instant import Instant
+from agent.bills.rows import File, Folder, Submission
+from agent.bills.stages import FileStage, State
+from agent.pipeline.concluding import Concluder
+from agent.pipeline.holding import HoldBook
+from agent.pipeline.mapping import Map
+from agent.pipeline.memory import Memory
+from agent.pipeline.recording import Recorder
+from agent.pipeline.work import Key
+from agent.store.requests import Request
+from agent.store.store import Store
+
+PAUSE = "pause "
+"""Names of remembered pauses begin so; the folder's path follows, nothing for all folders."""
+Answer = dict[str, Any]
+
+
+class Requests:
+    """Applies requests; ``key_changed`` is called when a new API key was set."""
+
+    def __init__(
+        self,
+        store: Store,
+        where: Map,
+        holds: HoldBook,
+        recorder: Recorder,
+        memory: Memory,
+        concluder: Concluder,
+        key_changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._map = where
+        self._holds = holds
+        self._recorder = recorder
+        self._memory = memory
+        self._concluder = concluder
+        self._key_changed = key_changed
+
+    def apply_all(self, now: Instant) -> None:
+        """Apply every request that can be applied now; one about a row under way waits."""
+        for request in self._store.requests():
+            answer = self._apply(request, now)
+            if answer is not None:
+                self._store.answer_request(request.id, answer, now.utc)
+
+    def _apply(self, request: Request, now: Instant) -> Answer | None:
+        payload = request.payload
+        match request.kind:
+            case "retry" | "send" | "rewrite" | "dismiss":
+                return self._files(request.kind, payload, now)
+            case "admit":
+                return self._admit(payload, now)
+            case "take":
+                return self._take(str(payload.get("folder")), now)
+            case "pause" | "resume":
+                return self._pause(request.kind, payload, now)
+            case "rescan":
+                return self._rescan(payload.get("folder"), now)
+            case "key-changed":
+                self._key_changed()
+                self._holds.hasten(now.utc)
+                return {"message": "The new key is used from now on."}
+            case _:
+                return {"declined": [f"This version does not know the request {request.kind}."]}
+
+    def _files(self, kind: str, payload: dict[str, Any], now: Instant) -> Answer | None:
+        files: list[File] = []
+        declined: list[str] = []
+        if payload.get("all"):
+            files = [
+                *self._store.files_in_state(State.REJECTED),
+                *(
+                    file
+                    for file in self._store.files_in_state(State.ASKS)
+                    if file.question and file.question.code == questions.INTERNAL_ERROR
+                ),
+            ]
+        if payload.get("folder"):
+            path = str(payload["folder"])
+            folder_id = self._map.ids_by_path().get(path)
+            if folder_id is None:
+                return {"declined": [f"{path} is not watched."]}
+            files = [
+                file
+                for file in self._store.files_in(folder_id)
+                if file.stage is not FileStage.GONE and file.owed and file.question is None
+            ]
+        for path in payload.get("files", ()):
+            file = self._store.file_at(str(path))
+            if file is None:
+                declined.append(f"{path} is not known; it lies in no watched folder.")
+            else:
+                files.append(file)
+        if any(self._is_under_way(file) for file in files):
+            return None
+        done = 0
+        for file in files:
+            change = self._one(kind, file, now)
+            if isinstance(change, Declined):
+                declined.append(change.message)
+                continue
+            done += 1
+            self._recorder.record(change, now.utc)
+            if kind == "send":
+                self._concluder.link(file.id, now)
+        return {"done": done, "declined": declined}
+
+    def _one(self, kind: str, file: File, now: Instant) -> Change | Declined:
+        # The row anew: another file of the same request may have changed its submission.
+        file = self._store.file(file.id) or file
+        submission = self._submission(file)
+        match kind:
+            case "retry":
+                return apply.retry(file, submission, now.utc)
+            case "send":
+                return apply.send(file, now.utc)
+            case "rewrite":
+                return apply.rewrite(file, submission, now.utc)
+            case _:
+                return apply.dismiss(file, now.utc)
+
+    def _submission(self, file: File) -> Submission | None:
+        if file.submission_id is None:
+            return None
+        return self._store.submission(file.submission_id)
+
+    def _is_under_way(self, file: File) -> bool:
+        return self._memory.is_out(Key("files", file.id)) or (
+            file.submission_id is not None and self._memory.is_out_submission(file.submission_id)
+        )
+
+    def _admit(self, payload: dict[str, Any], now: Instant) -> Answer:
+        path = str(payload.get("folder"))
+        folder_id = self._map.ids_by_path().get(path)
+        if folder_id is None:
+            return {"declined": [f"{path} is not watched."]}
+        since = payload.get("since")
+        answer = Admission(
+            is_all=bool(payload.get("all")), since=date.fromisoformat(since) if since else None
+        )
+        decided = apply.admit(tuple(self._store.files_in(folder_id)), answer, now.utc)
+        for file in decided:
+            text = "admitted by a person" if file.due is not None else "left: a person answered"
+            events = file_events(file, (text,), now.utc)
+            self._recorder.record(Change(files=(file,), events=events), now.utc)
+        ended = self._holds.end(folder_scope(path), questions.FIRST_LOOK, now.utc)
+        self._recorder.notices += ended
+        admitted = sum(file.due is not None for file in decided)
+        return {"done": admitted, "left": len(decided) - admitted, "declined": []}
+
+    def _take(self, path: str, now: Instant) -> Answer:
+        folder_id = self._map.ids_by_path().get(path)
+        if folder_id is None:
+            return {"declined": [f"{path} is not watched."]}
+        self._memory.take.add(path)
+        self._concluder.hint(self._map.folders[folder_id], now, 0.0)
+        return {"done": 1, "declined": []}
+
+    def _pause(self, kind: str, payload: dict[str, Any], now: Instant) -> Answer:
+        path = payload.get("folder") or ""
+        if path and path not in self._map.ids_by_path():
+            return {"declined": [f"{path} is not watched."]}
+        until: float | None = None
+        if kind == "pause":
+            seconds = payload.get("seconds")
+            until = now.utc + float(seconds) if seconds else 0.0
+        self._store.set_meta(f"{PAUSE}{path}", None if until is None else str(until))
+        if path:
+            folder = self._map.folders[self._map.ids_by_path()[path]]
+            self._set_paused(folder, is_paused=kind == "pause", now=now)
+        return {"done": 1, "declined": []}
+
+    def _set_paused(self, folder: Folder, *, is_paused: bool, now: Instant) -> None:
+        changed = replace(folder, is_paused=is_paused)
+        self._recorder.record(Change(folder=changed), now.utc)
+        self._map.note(changed, None)
+
+    def _rescan(self, path: Any, now: Instant) -> Answer:
+        ids = self._map.ids_by_path()
+        if path and path not in ids:
+            return {"declined": [f"{path} is not watched."]}
+        wanted = [ids[path]] if path else list(ids.values())
+        for folder_id in wanted:
+            self._memory.steady.pop(folder_id, None)
+            self._concluder.hint(self._map.folders[folder_id], now, 0.0)
+        self._holds.hasten(now.utc)
+        for row in tuple(self._map.companies.values()):
+            changed = replace(row, due=now.utc)
+            self._recorder.record(Change(company=changed), now.utc)
+            self._map.note(None, changed)
+        return {"done": len(wanted), "declined": []}
+
+    def end_pauses(self, now: Instant) -> None:
+        """End pauses whose time has come."""
+        for name, value in self._store.meta_beginning(PAUSE):
+            until = float(value)
+            if until and until <= now.utc:
+                self._pause("resume", {"folder": name.removeprefix(PAUSE)}, now)

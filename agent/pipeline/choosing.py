@@ -1,0 +1,398 @@
+"""Which steps are due and may go out now, the disk's and Nectar's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
+
+from agent.bills.begin import begin, may_begin
+from agent.bills.documents import LIST_OVERLAP_DAYS
+from agent.bills.holds import ScopeKind, company_scope
+from agent.bills.instant import Instant, utc_day
+from agent.bills.outcomes import StepOutcome
+from agent.bills.plan import FolderPlan
+from agent.bills.rows import CompanyRow, File, Submission
+from agent.bills.stages import FileStage, SubmissionStage
+from agent.bills.values import FileId, FolderId
+from agent.pipeline import steps
+from agent.pipeline.asking import PAUSE
+from agent.pipeline.concluding import Concluder
+from agent.pipeline.holding import (
+    COMPANY_STOPPED,
+    READING_STOPPED,
+    SENDING_STOPPED,
+    WRITE_HOLDS,
+    HoldBook,
+)
+from agent.pipeline.mapping import Map
+from agent.pipeline.memory import Listing, Memory
+from agent.pipeline.ports import Disk, Nectar
+from agent.pipeline.recording import Recorder
+from agent.pipeline.result_content import rejection_content, submission_content
+from agent.pipeline.work import Key, Kind, Lane, Step
+from agent.store import codec
+from agent.store.store import Store
+
+OPEN_JOBS = 1000
+_PAGE = 64
+_MOST_LOOKED_AT = 2048
+_DISK_STEPS = 8
+"""Disk steps at once; fewer than two folders' worth could all hang on one share."""
+_LOOKING = (Kind.POLL, Kind.FETCH, Kind.READ_DOCUMENTS, Kind.READ_SITES, Kind.PING)
+
+
+class Chooser:
+    """Chooses steps; what is chosen is noted in ``memory.out``."""
+
+    def __init__(
+        self,
+        store: Store,
+        where: Map,
+        holds: HoldBook,
+        recorder: Recorder,
+        memory: Memory,
+        concluder: Concluder,
+        nectar: Nectar,
+        disk: Disk,
+        version: str,
+    ) -> None:
+        self._store = store
+        self._map = where
+        self._holds = holds
+        self._recorder = recorder
+        self._memory = memory
+        self._concluder = concluder
+        self.nectar = nectar
+        self._disk = disk
+        self._version = version
+
+    def choose(self, now: Instant) -> list[Step]:
+        """Return the steps that go out now, ``begun`` written down for each upload."""
+        chosen: list[Step] = []
+        for step in self._disk_steps(now):
+            self._memory.out[step.key] = step
+            chosen.append(step)
+        chosen += self._nectar_steps(now)
+        return chosen
+
+    # --- the disk -----------------------------------------------------------------------------
+
+    def _disk_steps(self, now: Instant) -> Iterator[Step]:
+        def free() -> int:
+            out = sum(step.lane is Lane.DISK for step in self._memory.out.values())
+            return _DISK_STEPS - out
+
+        if free() > 0:
+            yield from self._readings(now)
+        ids = self._map.ids_by_path()
+        stopped = self._holds.stopped_folders(ids, READING_STOPPED)
+        stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
+        unwritable = stopped | self._holds.stopped_folders(ids, WRITE_HOLDS)
+        full: set[FolderId] = set()
+        for make, files in (
+            (self._inspection, self._inspections),
+            (self._writing, lambda but: self._store.files_to_write(now.utc, _PAGE, but)),
+            (self._own_step, lambda but: self._store.files_due(now.utc, _PAGE, but)),
+        ):
+            but = (unwritable if make == self._writing else stopped) | full
+            for file in files(but):
+                if free() <= 0:
+                    return
+                folder = self._map.folders.get(file.folder_id)
+                if folder is None or self._memory.is_out(Key("files", file.id)):
+                    continue
+                if self._memory.is_folder_full(folder.path):
+                    full.add(file.folder_id)
+                    continue
+                step = make(file, folder.path, now)
+                if step is not None:
+                    yield step
+
+    def _readings(self, now: Instant) -> Iterator[Step]:
+        for folder in tuple(self._map.folders.values()):
+            plan = self._map.plan_of(folder.id)
+            key = Key("folders", folder.id)
+            if (
+                plan is None
+                or folder.due is None
+                or folder.due > now.utc
+                or self._memory.is_out(key)
+            ):
+                continue
+            yield Step(Kind.READ_FOLDER, key, Lane.DISK, self._reading(plan, folder.id, now))
+
+    def _reading(
+        self, plan: FolderPlan, folder_id: FolderId, now: Instant
+    ) -> Callable[[], StepOutcome]:
+        folder = self._map.folders[folder_id]
+        is_first_look = folder.first_look != self._map.plan.world.key
+        take = plan.path in self._memory.take
+        self._memory.take.discard(plan.path)
+        is_lost = folder_id in self._memory.new_folders
+        known = frozenset[str]()
+        if is_first_look and not is_lost:
+            known = frozenset(
+                file.path
+                for file in self._store.files_in(folder_id)
+                if file.stage is FileStage.REJECTED
+            )
+        return partial(
+            steps.read_folder,
+            self._disk,
+            plan,
+            now.utc,
+            claim=self._map.plan.leaves_mark,
+            take=take,
+            heads_wanted=(lambda path: path not in known) if is_first_look else None,
+        )
+
+    def _inspections(self, but: set[FolderId]) -> list[File]:
+        files = [self._store.file(FileId(each)) for each in tuple(self._memory.inspect)[:_PAGE]]
+        return [file for file in files if file is not None and file.folder_id not in but]
+
+    def _inspection(self, file: File, folder: str, now: Instant) -> Step | None:
+        del now
+        self._memory.inspect.discard(file.id)
+        run = partial(steps.inspect, self._disk, file)
+        return Step(Kind.INSPECT, Key("files", file.id), Lane.DISK, run, folder)
+
+    def _own_step(self, file: File, folder: str, now: Instant) -> Step | None:
+        key = Key("files", file.id)
+        match file.stage:
+            case FileStage.FOUND:
+                self._memory.quiet_for(file.id, file.signature, now)
+                return Step(
+                    Kind.SETTLE, key, Lane.DISK, partial(steps.settle, self._disk, file), folder
+                )
+            case FileStage.SETTLED:
+                return Step(
+                    Kind.EXAMINE, key, Lane.DISK, partial(steps.examine, self._disk, file), folder
+                )
+            case FileStage.EXAMINED if file.adoptable is not None:
+                return Step(
+                    Kind.ADOPT, key, Lane.DISK, partial(steps.adopt, self._disk, file), folder
+                )
+            case _:
+                return None
+
+    def _writing(self, file: File, folder: str, now: Instant) -> Step | None:
+        del now
+        key = Key("files", file.id)
+        if not file.owed:
+            run: Callable[[], StepOutcome] = partial(steps.remove, self._disk, file)
+            return Step(Kind.WRITE, key, Lane.DISK, run, folder)
+        if file.stage is FileStage.REJECTED:
+            content = rejection_content(
+                file,
+                self._map.plan.world,
+                self._map.asked_site(file),
+                self._map.place_of(file),
+                self._version,
+            )
+            run = partial(steps.write, self._disk, file, content)
+            return Step(Kind.WRITE, key, Lane.DISK, run, folder)
+        if file.stage is not FileStage.LINKED or file.submission_id is None:
+            return None
+        submission = self._store.submission(file.submission_id)
+        if submission is None or not submission.stage.is_final:
+            return None
+        blob = self._store.answers_blob(submission.id, submission.revision)
+        run = partial(_write, self._disk, file, submission, blob, self._version)
+        return Step(Kind.WRITE, key, Lane.DISK, run, folder)
+
+    # --- Nectar -------------------------------------------------------------------------------
+
+    def _nectar_steps(self, now: Instant) -> list[Step]:
+        memory = self._memory
+        limit = 1 if memory.is_proving else self._map.plan.max_requests
+        chosen: list[Step] = []
+
+        def free() -> int:
+            return limit - sum(step.lane is Lane.NECTAR for step in memory.out.values())
+
+        def take(step: Step) -> None:
+            memory.out[step.key] = step
+            chosen.append(step)
+
+        account = self._holds.of_kind(ScopeKind.ACCOUNT)
+        if account:
+            if any((hold.due or 0.0) <= now.utc for hold in account) and free() > 0:
+                for hold in account:
+                    self._holds.probed(hold, now.utc)
+                run = partial(steps.ping, self.nectar)
+                take(Step(Kind.PING, Key("account", ""), Lane.NECTAR, run))
+            return chosen
+        if memory.not_before > now.utc:
+            return chosen
+        for row in tuple(self._map.companies.values()):
+            if free() <= 0:
+                return chosen
+            step = self._company_step(row, now)
+            if step is not None:
+                take(step)
+        uploads = self._uploads(now)
+        upload = next(uploads, None)
+        looking = iter(self._lookings(now))
+        while free() > 0:
+            half = max(1, limit // 2)
+            may_look = upload is None or memory.count(*_LOOKING) < half
+            look = next(looking, None) if may_look else None
+            if look is not None:
+                take(look)
+            elif upload is not None:
+                self._recorder.record(begin(upload[0], now.utc), now.utc)
+                take(self._upload_step(*upload))
+                upload = next(uploads, None)
+            else:
+                break
+        uploads.close()
+        return chosen
+
+    def _company_step(self, row: CompanyRow, now: Instant) -> Step | None:
+        key = Key("companies", row.key)
+        if row.key not in self._map.plan.company_keys() or self._memory.is_out(key):
+            return None
+        must_read = row.key not in self._memory.read_companies and not row.failures
+        if must_read or (row.due is not None and row.due <= now.utc):
+            run = partial(steps.read_sites, self.nectar, row)
+            return Step(Kind.READ_SITES, key, Lane.NECTAR, run)
+        listing = self._memory.listings.get(row.key)
+        is_due = row.documents_due is not None and row.documents_due <= now.utc
+        if (listing is None and not is_due) or row.found is None:
+            return None
+        if listing is None:
+            listing = self._new_listing(row, now)
+            if listing is None:
+                return None
+            self._memory.listings[row.key] = listing
+        return Step(
+            Kind.READ_DOCUMENTS,
+            key,
+            Lane.NECTAR,
+            partial(
+                steps.read_documents,
+                self.nectar,
+                row.found.company.id,
+                listing.since,
+                listing.date_type,
+                listing.page,
+                listing.started,
+            ),
+        )
+
+    def _new_listing(self, row: CompanyRow, now: Instant) -> Listing | None:
+        world = self._map.plan.world
+        moments = [
+            min(one.begun_at or now.utc, now.utc)
+            for one in (
+                *self._store.submissions_begun(world),
+                *self._store.submissions_not_there(world),
+            )
+            if one.doubt_ends is not None or one.not_there_since is not None
+        ]
+        if not moments:
+            self._concluder.no_documents_needed(row, now)
+            return None
+        since = utc_day(min(moments), days_before=LIST_OVERLAP_DAYS)
+        return Listing(now.utc, since, "CREATED_DATE")
+
+    def _lookings(self, now: Instant) -> Iterator[Step]:
+        for row in self._store.submissions_due(self._map.plan.world, now.utc, _PAGE):
+            key = Key("submissions", row.id)
+            if self._memory.is_out(key):
+                continue
+            if row.stage is SubmissionStage.ACCEPTED:
+                yield Step(Kind.POLL, key, Lane.NECTAR, partial(steps.poll, self.nectar, row))
+            elif row.stage is SubmissionStage.FINISHED:
+                answers = self._store.working_answers(row.id)
+                if answers is not None:
+                    run = partial(steps.fetch, self.nectar, answers.job)
+                    yield Step(Kind.FETCH, key, Lane.NECTAR, run)
+
+    def _upload_step(self, row: Submission, paths: tuple[str, ...]) -> Step:
+        run = partial(steps.send, self.nectar, self._disk, row, paths)
+        return Step(Kind.SEND, Key("submissions", row.id), Lane.NECTAR, run)
+
+    def _uploads(self, now: Instant) -> Generator[tuple[Submission, tuple[str, ...]]]:
+        """Yield what may be sent now, the newest first, with the files that hold the bytes."""
+        if self._is_paused() or self._store.open_jobs() >= OPEN_JOBS:
+            return
+        stopped = self._stopped_for_sending()
+        looked_at = 0
+        while looked_at < _MOST_LOOKED_AT:
+            rows = self._store.submissions_queued(
+                self._map.plan.world, now.utc, _PAGE, skip=looked_at
+            )
+            # What was yielded is begun and no longer queued, so those rows do not count.
+            for row in rows:
+                looked_at += 1
+                if self._memory.is_out_submission(row.id):
+                    continue
+                paths = self._sendable_paths(row, stopped, now)
+                if paths:
+                    looked_at -= 1
+                    yield row, paths
+            if len(rows) < _PAGE:
+                return
+
+    def _sendable_paths(
+        self, row: Submission, stopped: set[FolderId], now: Instant
+    ) -> tuple[str, ...]:
+        company = self._map.company_of(row.place.company_id)
+        if company is None or company.key not in self._memory.read_companies:
+            return ()
+        if not self._may_send_for(company, row, now):
+            return ()
+        files = [
+            file
+            for file in self._store.files_of(row.id)
+            if file.stage is FileStage.LINKED
+            and not file.missing
+            and file.folder_id not in stopped
+            and self._map.place_of(file) == row.place
+        ]
+        if not files:
+            return ()
+        if not may_begin(row, self._store.submissions_with(row.sha256, row.world)):
+            for file in files:
+                self._concluder.link_anew(file, now)
+            return ()
+        return tuple(file.path for file in files)
+
+    def _may_send_for(self, company: CompanyRow, row: Submission, now: Instant) -> bool:
+        """Whether no hold of the company stops it; under a refusal one other file may try."""
+        hold = self._holds.find(company_scope(company.key), COMPANY_STOPPED)
+        if hold is None:
+            return True
+        if hold.code != "upload-refused" or (hold.due or 0.0) > now.utc:
+            return False
+        waiting = self._store.submissions_waiting(row.world)
+        fewest = min(
+            (one.refusals for one in waiting if one.place.company_id == row.place.company_id),
+            default=0,
+        )
+        if row.refusals > fewest:
+            return False
+        self._holds.probed(hold, now.utc)
+        return True
+
+    def _stopped_for_sending(self) -> set[FolderId]:
+        stopped = self._holds.stopped_folders(self._map.ids_by_path(), SENDING_STOPPED)
+        return stopped | {
+            folder.id
+            for folder in self._map.folders.values()
+            if folder.is_paused
+            or self._map.plan_of(folder.id) is None
+            or folder.id not in self._memory.read_folders
+        }
+
+    def _is_paused(self) -> bool:
+        return self._store.meta(PAUSE) is not None
+
+
+def _write(
+    disk: Disk, file: File, submission: Submission, blob: bytes | None, version: str
+) -> StepOutcome:
+    """Build and write a result on the worker's time."""
+    answers = codec.answers_of(blob) if blob is not None else None
+    return steps.write(disk, file, submission_content(file, submission, answers, version))

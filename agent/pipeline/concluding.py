@@ -1,0 +1,563 @@
+"""What came back from a step is decided by the pure functions and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+from agent.bills import backoff
+from agent.bills.adopting import adopt
+from agent.bills.arrivals import SECOND_READING_SECONDS, ArrivalsContext, arrivals
+from agent.bills.change import Change
+from agent.bills.decide_file import BUGS_UNTIL_SET_ASIDE, FileContext, decide_file
+from agent.bills.decide_submission import (
+    SubmissionContext,
+    decide_submission,
+    set_aside_question,
+)
+from agent.bills.documents import conclude, is_sought, listed
+from agent.bills.errors import NeedsAttention, NoConnection, Transient
+from agent.bills.holds import ACCOUNT, Hold, company_scope, folder_scope, new_hold
+from agent.bills.instant import Instant
+from agent.bills.linking import link
+from agent.bills.outcomes import (
+    Accepted,
+    Answered,
+    Bug,
+    DocumentsRead,
+    Doubtful,
+    Failed,
+    Fetched,
+    FileOutcome,
+    FolderRead,
+    NotSent,
+    Polled,
+    ReadBack,
+    SitesRead,
+    StepOutcome,
+    SubmissionOutcome,
+    Vanished,
+)
+from agent.bills.resolve import Unresolved, find_company, find_site
+from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Submission
+from agent.bills.stages import FileStage, SubmissionStage
+from agent.bills.values import FileId, FolderId, SubmissionId
+from agent.pipeline.holding import WRITE_HOLDS, HoldBook
+from agent.pipeline.mapping import Map
+from agent.pipeline.memory import Memory
+from agent.pipeline.recording import Recorder
+from agent.pipeline.work import Kind, Report
+from agent.store.store import Store
+from agent.watch.timing import next_reading
+
+OUTAGE_CONNECTION_FAILURES = 3
+OUTAGE_OTHER_FAILURES = 6
+"""So many failures in a row, with nothing answered between, are an outage."""
+_FAILURES_UNTIL_HOLD = 3
+SITES_SECONDS = 3600.0
+_ACCOUNT_CODES = (
+    "key-missing",
+    "key-refused",
+    "no-connection",
+    "tls-not-trusted",
+)
+
+
+class Concluder:
+    """Turns reports into changes, within the turn's transaction."""
+
+    def __init__(
+        self,
+        store: Store,
+        where: Map,
+        holds: HoldBook,
+        recorder: Recorder,
+        memory: Memory,
+        events_come: Callable[[str], bool],
+    ) -> None:
+        self._store = store
+        self._map = where
+        self._holds = holds
+        self._recorder = recorder
+        self._memory = memory
+        self._events_come = events_come
+
+    def conclude(self, report: Report, now: Instant) -> None:
+        """Write down what follows from one report."""
+        step, outcome = report.step, report.outcome
+        self._memory.out.pop(step.key, None)
+        if step.lane == "nectar":
+            self._note_connection(outcome, now)
+        match step.key.table:
+            case "files":
+                self._file(FileId(cast("int", step.key.row)), step.kind, outcome, now)
+            case "submissions":
+                self._submission(SubmissionId(cast("int", step.key.row)), outcome, now)
+            case "folders":
+                self._folder(FolderId(cast("int", step.key.row)), outcome, now)
+            case "companies":
+                self._company(CompanyKey(cast("str", step.key.row)), outcome, now)
+            case _:
+                self._ping(outcome, now)
+
+    # --- the account --------------------------------------------------------------------------
+
+    def _note_connection(self, outcome: StepOutcome, now: Instant) -> None:
+        """Notice outages: connection failures in a row, or anything but answers for longer."""
+        memory = self._memory
+        error = outcome.error if isinstance(outcome, Failed | NotSent | Doubtful) else None
+        if error is None:
+            if not isinstance(outcome, Bug | Answered):
+                memory.failures_in_a_row = 0
+                memory.is_proving = False
+            return
+        if isinstance(error, Transient) and error.retry_after:
+            memory.not_before = max(memory.not_before, now.utc + error.retry_after)
+        if isinstance(error, NeedsAttention):
+            return
+        weight = (
+            OUTAGE_OTHER_FAILURES
+            if isinstance(error, NoConnection)
+            else (OUTAGE_CONNECTION_FAILURES)
+        )
+        memory.failures_in_a_row += weight
+        if memory.failures_in_a_row < OUTAGE_CONNECTION_FAILURES * OUTAGE_OTHER_FAILURES:
+            return
+        hold = new_hold(
+            "no-connection",
+            ACCOUNT,
+            f"Nectar does not answer: {error.message}",
+            "Nothing is lost and nothing to do; it goes on by itself when Nectar answers.",
+            now.utc,
+        )
+        self._begin_account_hold(hold.code, hold.message, hold.advice, now)
+
+    def _begin_account_hold(self, code: str, message: str, advice: str, now: Instant) -> None:
+        hold = new_hold(code, ACCOUNT, message, advice, now.utc)
+        self._recorder.notices += self._holds.begin(hold, now.utc)
+        self._memory.failures_in_a_row = 0
+
+    def _ping(self, outcome: StepOutcome, now: Instant) -> None:
+        if isinstance(outcome, Answered):
+            for code in _ACCOUNT_CODES:
+                ended = self._holds.end(ACCOUNT, code, now.utc)
+                if ended:
+                    self._recorder.notices += ended
+                    self._memory.is_proving = True
+                    self._memory.not_before = 0.0
+                    self._store.hasten(now.utc)
+            return
+        if isinstance(outcome, Failed) and isinstance(outcome.error, NeedsAttention):
+            # Another cause than before: the old hold would hide it.
+            for code in _ACCOUNT_CODES:
+                if code != outcome.error.code:
+                    self._recorder.notices += self._holds.end(ACCOUNT, code, now.utc)
+            error = outcome.error
+            self._begin_account_hold(error.code, error.message, error.advice, now)
+        elif isinstance(outcome, Failed) and isinstance(outcome.error, NoConnection):
+            self._begin_account_hold(
+                "no-connection",
+                f"Nectar does not answer: {outcome.error.message}",
+                "Nothing is lost and nothing to do; it goes on by itself when Nectar answers.",
+                now,
+            )
+
+    # --- files --------------------------------------------------------------------------------
+
+    def _file(self, file_id: FileId, kind: Kind, outcome: StepOutcome, now: Instant) -> None:
+        file = self._store.file(file_id)
+        if file is None:
+            return
+        if isinstance(outcome, ReadBack):
+            context = self._map.link_context(file)
+            if context is not None:
+                self._recorder.record(adopt(file, outcome, context, now.utc), now.utc)
+            return
+        folder = self._map.folders.get(file.folder_id)
+        signature = getattr(outcome, "signature", file.signature)
+        plan = self._map.plan
+        context_of_file = FileContext(
+            folder_path=folder.path if folder is not None else "",
+            quiet_for=self._memory.quiet_for(file_id, signature, now),
+            quiet_seconds=plan.quiet_seconds,
+            incomplete_seconds=plan.incomplete_seconds,
+        )
+        change = decide_file(file, cast("FileOutcome", outcome), context_of_file, now.utc)
+        self._recorder.record(change, now.utc)
+        if isinstance(outcome, Vanished) and folder is not None:
+            self.hint(folder, now, SECOND_READING_SECONDS)
+        if kind is Kind.WRITE and not isinstance(outcome, Failed | Bug) and folder is not None:
+            for code in WRITE_HOLDS:
+                ended = self._holds.end(folder_scope(folder.path), code, now.utc)
+                self._recorder.notices += ended
+        if kind is Kind.EXAMINE:
+            self._memory.quiet.pop(file_id, None)
+            self.link(file_id, now)
+
+    def link(self, file_id: FileId, now: Instant) -> None:
+        """Find the submission of an examined file."""
+        file = self._store.file(file_id)
+        if file is None or file.stage is not FileStage.EXAMINED:
+            return
+        if file.question is not None and file.question.code != "asks-other-site":
+            return
+        if file.adoptable is not None and (not file.adoptable.was_sent or file.due is not None):
+            return  # its result is being read back
+        plan = self._map.plan_of(file.folder_id)
+        context = self._map.link_context(file)
+        if plan is None or context is None or plan.company not in self._memory.read_companies:
+            return  # sites known from an earlier run may have changed since
+        file = replace(file, asked_site=self._map.asked_site(file))
+        self._recorder.record(link(file, context, now.utc), now.utc)
+
+    def relink(self, now: Instant) -> None:
+        """Find the submission of every file that waits for one, and of what is mapped anew.
+
+        Only files whose submission was not begun follow a changed mapping.
+        """
+        for row in self._store.submissions_waiting(self._map.plan.world):
+            if self._memory.is_out_submission(row.id) or row.stage is not SubmissionStage.QUEUED:
+                continue
+            for file in self._store.files_of(row.id):
+                place = self._map.place_of(file)
+                if (
+                    file.stage is FileStage.LINKED
+                    and place is not None
+                    and (isinstance(place, Unresolved) or place != row.place)
+                ):
+                    self._unlink(file, now)
+        after = 0
+        while True:
+            files = self._store.files_without_place(after=after)
+            if not files:
+                break
+            after = files[-1].id
+            for file in files:
+                if file.id not in self._memory.busy_files():
+                    self.link(file.id, now)
+
+    def link_anew(self, file: File, now: Instant) -> None:
+        """Link a file again whose submission may not be sent: a person may have to be asked."""
+        self._unlink(file, now)
+        self.link(file.id, now)
+
+    def no_documents_needed(self, row: CompanyRow, now: Instant) -> None:
+        """Note that nothing is looked for among a company's documents any more."""
+        changed = replace(row, documents_due=None, documents_tries=0)
+        self._recorder.record(Change(company=changed), now.utc)
+        self._map.note(None, changed)
+
+    def _unlink(self, file: File, now: Instant) -> None:
+        unlinked = replace(file, stage=FileStage.EXAMINED, submission_id=None, since=now.utc)
+        self._recorder.record(Change(files=(unlinked,)), now.utc)
+
+    # --- submissions --------------------------------------------------------------------------
+
+    def _submission(self, submission_id: SubmissionId, outcome: StepOutcome, now: Instant) -> None:
+        row = self._store.submission(submission_id)
+        if row is None:
+            return
+        company = self._map.company_of(row.place.company_id)
+        key = company.key if company is not None else CompanyKey("")
+        accepted_at = company.accepted_at if company is not None else None
+        jobs = (
+            [str(one.document.get("jobId")) for one in outcome.answers.duplicates if one.document]
+            if isinstance(outcome, Fetched)
+            else []
+        )
+        context = SubmissionContext(
+            company=key,
+            slowest_job=company.slowest_job if company is not None else None,
+            others_passed=(
+                accepted_at is not None
+                and row.refused_at is not None
+                and accepted_at > row.refused_at
+            ),
+            usage_patience_seconds=self._map.plan.usage_patience_seconds,
+            our_other_jobs=self._store.known_jobs(jobs, but=row.id),
+        )
+        change = decide_submission(row, cast("SubmissionOutcome", outcome), context, now.utc)
+        self._recorder.record(change, now.utc)
+        after = change.submission
+        if company is not None and after is not None:
+            self._note_company(company, row, after, outcome, now)
+        if isinstance(outcome, Bug) and after is not None and after.bugs >= BUGS_UNTIL_SET_ASIDE:
+            for file in self._store.files_of(row.id):
+                question = set_aside_question(file.path, outcome.text)
+                self._recorder.record(Change(files=(replace(file, question=question),)), now.utc)
+
+    def _note_company(
+        self,
+        company: CompanyRow,
+        before: Submission,
+        after: Submission,
+        outcome: StepOutcome,
+        now: Instant,
+    ) -> None:
+        """Keep what the submission's outcome tells about its company."""
+        changed = company
+        if isinstance(outcome, Accepted):
+            changed = replace(changed, accepted_at=now.utc)
+            ended = self._holds.end(company_scope(company.key), "upload-refused", now.utc)
+            self._recorder.notices += ended
+        if isinstance(outcome, Polled) and after.stage is not SubmissionStage.ACCEPTED:
+            seconds = now.utc - (before.sent_at or now.utc)
+            self._store.note_job_seconds(company.key, company.world, seconds)
+        changed = seek(changed, before, after, now.utc)
+        if after.refused_at == now.utc:
+            changed = replace(changed, due=now.utc)  # a 404 may be an archived site
+        if changed != company:
+            self._recorder.record(Change(company=changed), now.utc)
+            self._map.note(None, changed)
+
+    # --- folders ------------------------------------------------------------------------------
+
+    def _folder(self, folder_id: FolderId, outcome: StepOutcome, now: Instant) -> None:
+        folder = self._map.folders.get(folder_id)
+        plan = self._map.plan_of(folder_id)
+        if folder is None or plan is None:
+            return
+        if not isinstance(outcome, FolderRead):
+            self._folder_failed(folder, outcome, now)
+            return
+        interval = next_reading(
+            outcome.reading.seconds,
+            self._map.plan.scan_seconds,
+            events_come=self._events_come(folder.path),
+        )
+        is_first = folder_id not in self._memory.read_folders
+        looks_like = hash((outcome.reading.seen, outcome.reading.unreadable, folder.first_look))
+        is_steady = (
+            not is_first
+            and self._memory.steady.get(folder_id) == looks_like
+            and folder.missing_since is None
+        )
+        due = folder.due if folder.due is not None and folder.due > now.utc else None
+        if is_steady:
+            changed = replace(
+                folder,
+                read_at=now.utc,
+                read_seconds=outcome.reading.seconds,
+                failures=0,
+                due=min(now.utc + interval, due or now.utc + interval),
+            )
+            self._recorder.record(Change(folder=changed), now.utc)
+            self._map.note(changed, None)
+            return
+        busy = self._memory.busy_files()
+        context = ArrivalsContext(
+            plan=self._map.plan,
+            known={file.path: file for file in self._store.files_in(folder_id)},
+            first_id=self._store.next_file_id(),
+            was_unknown=folder_id in self._memory.new_folders,
+            busy=busy,
+        )
+        change = arrivals(folder, outcome, context, now.utc)
+        is_missing = any(
+            file.missing > 0 and file.stage is not FileStage.GONE for file in change.files
+        )
+        wait = min(SECOND_READING_SECONDS, interval) if is_missing else interval
+        read = change.folder or folder
+        read = replace(read, due=min(now.utc + wait, due or now.utc + wait))
+        self._recorder.record(replace(change, folder=read), now.utc)
+        self._map.note(read, None)
+        for file in change.files:
+            self._memory.quiet_for(file.id, file.signature, now)
+        concluded_nothing = read.missing_since is not None
+        if concluded_nothing:
+            return
+        self._memory.read_folders.add(folder_id)
+        self._memory.new_folders.discard(folder_id)
+        touches = bool(change.files or change.inspect or busy)
+        if touches:
+            self._memory.steady.pop(folder_id, None)
+        else:
+            self._memory.steady[folder_id] = looks_like
+        self._lift_write_hold(folder, outcome, now)
+
+    def _lift_write_hold(self, folder: Folder, outcome: FolderRead, now: Instant) -> None:
+        """Let a folder be written to again, to see whether it works, when its probe is due."""
+        for code in WRITE_HOLDS:
+            hold = self._holds.find(folder_scope(folder.path), (code,))
+            if hold is not None and outcome.reading.writable and (hold.due or 0.0) <= now.utc:
+                self._recorder.notices += self._holds.end(hold.scope, code, now.utc)
+
+    def _folder_failed(self, folder: Folder, outcome: StepOutcome, now: Instant) -> None:
+        failures = folder.failures + 1
+        scan = self._map.plan.scan_seconds
+        wait = min(scan, backoff.backoff(folder.id, failures))
+        changed = replace(folder, failures=failures, due=now.utc + max(wait, 0.5))
+        error = outcome.error if isinstance(outcome, Failed) else None
+        holds: tuple[Hold, ...] = ()
+        if isinstance(error, NeedsAttention):
+            since = folder.missing_since if folder.missing_since is not None else now.utc
+            changed = replace(changed, missing_since=since, due=now.utc + scan)
+            scope = folder_scope(folder.path)
+            holds = (new_hold(error.code, scope, error.message, error.advice, now.utc),)
+        elif failures >= _FAILURES_UNTIL_HOLD and error is not None:
+            scope = folder_scope(folder.path)
+            advice = error.advice or "It is tried again by itself."
+            holds = (new_hold("folder-not-readable", scope, error.message, advice, now.utc),)
+        self._memory.read_folders.discard(folder.id)
+        self._recorder.record(Change(folder=changed, holds=holds), now.utc)
+        self._map.note(changed, None)
+
+    def hint(self, folder: Folder, now: Instant, wait: float) -> None:
+        """Let a folder be read soon, at most ``wait`` seconds from now."""
+        current = self._map.folders.get(folder.id, folder)
+        due = now.utc + wait
+        if current.due is not None and current.due <= due:
+            return
+        changed = replace(current, due=due)
+        self._recorder.record(Change(folder=changed), now.utc)
+        self._map.note(changed, None)
+
+    # --- companies ----------------------------------------------------------------------------
+
+    def _company(self, key: CompanyKey, outcome: StepOutcome, now: Instant) -> None:
+        row = self._map.companies.get(key)
+        if row is None:
+            return
+        match outcome:
+            case SitesRead():
+                self._sites(row, outcome, now)
+            case DocumentsRead():
+                self._documents(row, outcome, now)
+            case _:
+                failures = row.failures + 1
+                wait = backoff.backoff(1, failures)
+                changed = replace(row, failures=failures)
+                if key in self._memory.listings:
+                    del self._memory.listings[key]
+                    changed = replace(changed, documents_due=now.utc + wait)
+                else:
+                    changed = replace(changed, due=now.utc + wait)
+                if isinstance(outcome, Failed) and isinstance(outcome.error, NeedsAttention):
+                    changed = replace(changed, failures=row.failures)
+                    error = outcome.error
+                    self._begin_account_hold(error.code, error.message, error.advice, now)
+                self._recorder.record(Change(company=changed), now.utc)
+                self._map.note(None, changed)
+
+    def _sites(self, row: CompanyRow, read: SitesRead, now: Instant) -> None:
+        scope = company_scope(row.key)
+        remembered = row.found.company.id if row.found is not None else None
+        company = find_company(read.companies, row.key, remembered)
+        due = now.utc + SITES_SECONDS
+        lifted = [(scope, code) for code in ("company-missing", "company-ambiguous")]
+        lifted.append((scope, "company-changed"))
+        changed = replace(row, read_at=now.utc, failures=0, due=due)
+        if isinstance(company, Unresolved) or read.found is None:
+            code, message, advice = (
+                (company.code, company.message, company.advice)
+                if isinstance(company, Unresolved)
+                else ("company-missing", f"{row.key} could not be read.", "Check the key.")
+            )
+            hold = new_hold(code, scope, message, advice, now.utc)
+            known = self._holds.find(scope, (code,))
+            due = (known.probed(now.utc) if known is not None else hold).due or due
+            lifted = [(where, other) for where, other in lifted if other != code]
+            change = Change(company=replace(changed, due=due), holds=(hold,), lifted=tuple(lifted))
+        else:
+            changed = replace(changed, found=read.found)
+            change = Change(company=changed, lifted=tuple(lifted))
+        self._recorder.record(change, now.utc)
+        self._map.note(None, change.company)
+        self._memory.read_companies.add(row.key)
+        if changed.found is not None:
+            self._judge_sites(changed, now)
+        self.relink(now)
+
+    def _judge_sites(self, row: CompanyRow, now: Instant) -> None:
+        """Begin and end the holds of the company's sites that some folder asks for."""
+        assert row.found is not None
+        asked = {
+            folder.site
+            for folder in self._map.plan.folders
+            if folder.company == row.key and not folder.is_by_subfolder
+        }
+        asked |= {
+            site
+            for file in self._store.files_without_place(limit=100_000)
+            if (plan := self._map.plan_of(file.folder_id)) is not None
+            and plan.company == row.key
+            and (site := self._map.asked_site(file)) is not None
+        }
+        wanted = {}
+        for external_id in asked:
+            found = find_site(row.found, external_id, row.key)
+            if isinstance(found, Unresolved):
+                wanted[(found.scope, found.code)] = found
+        probes: list[float] = []
+        for hold in self._holds.all():
+            if hold.scope.kind != "site" or not _is_of_company(hold.scope.key, row.key):
+                continue
+            if (hold.scope, hold.code) not in wanted:
+                self._recorder.notices += self._holds.end(hold.scope, hold.code, now.utc)
+        for why in wanted.values():
+            hold = new_hold(why.code, why.scope, why.message, why.advice, now.utc)
+            self._recorder.notices += self._holds.begin(hold, now.utc)
+            current = self._holds.find(why.scope, (why.code,))
+            if current is not None and current.due is not None:
+                probes.append(current.due)
+        if probes:
+            sooner = replace(row, due=min([*probes, row.due or probes[0]]))
+            self._recorder.record(Change(company=sooner), now.utc)
+            self._map.note(None, sooner)
+
+    def _documents(self, row: CompanyRow, read: DocumentsRead, now: Instant) -> None:
+        listing = self._memory.listings.get(row.key)
+        if listing is None:
+            return
+        world = self._map.plan.world
+        company_id = row.found.company.id if row.found is not None else ""
+        sought = tuple(
+            one
+            for one in (
+                *self._store.submissions_begun(world),
+                *self._store.submissions_not_there(world),
+            )
+            if one.place.company_id == company_id and not self._memory.is_out_submission(one.id)
+        )
+        found = [one for one in map(listed, read.items) if one is not None]
+        ids = tuple(one.id for one in found)
+        is_repeat = bool(ids) and ids == listing.last_ids
+        listing.found += [one for one in found if is_sought(one, sought)]
+        if not read.is_last and not is_repeat:
+            listing.page += 1
+            listing.last_ids = ids
+            return
+        del self._memory.listings[row.key]
+        jobs = {one.job_id for one in listing.found if one.job_id is not None}
+        ours = self._store.known_jobs(jobs)
+        changes = conclude(tuple(listing.found), sought, ours, listing.started, now.utc)
+        for change in changes:
+            self._recorder.record(change, now.utc)
+        tries = row.documents_tries + 1
+        still = any(
+            (fresh := self._store.submission(one.id)) is not None
+            and (fresh.doubt_ends is not None or fresh.not_there_since is not None)
+            for one in sought
+        )
+        due = now.utc + backoff.document_list_wait(tries) if still else None
+        changed = replace(row, documents_due=due, documents_tries=tries, failures=0)
+        self._recorder.record(Change(company=changed), now.utc)
+        self._map.note(None, changed)
+
+
+def seek(company: CompanyRow, before: Submission, after: Submission, now: float) -> CompanyRow:
+    """Return the company with its documents read soon, where ``after`` is newly looked for."""
+    is_new = (after.doubt_ends is not None and before.doubt_ends is None) or (
+        after.not_there_since is not None and before.not_there_since is None
+    )
+    if not is_new:
+        return company
+    due = now + backoff.document_list_wait(0)
+    if company.documents_due is not None:
+        due = min(due, company.documents_due)
+    return replace(company, documents_due=due, documents_tries=0)
+
+
+def _is_of_company(scope_key: str, company: str) -> bool:
+    return scope_key.startswith(f"{company}/") if company else "/" not in scope_key

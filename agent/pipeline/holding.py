@@ -1,0 +1,98 @@
+"""The holds in force, and what they stop. A copy of the store's, kept by the one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from agent.bills.holds import Hold, Scope, ScopeKind
+from agent.bills.values import FolderId
+from agent.pipeline.notices import HoldBegan, HoldEnded, Notice
+from agent.store.store import Store
+
+READING_STOPPED = frozenset({"folder-missing", "folder-not-readable"})
+"""Folder holds under which no file of it can be looked at."""
+SENDING_STOPPED = READING_STOPPED | {"folder-not-writable", "folder-taken", "disk-full"}
+WRITE_HOLDS = frozenset({"folder-not-writable", "disk-full"})
+COMPANY_STOPPED = frozenset(
+    {"company-missing", "company-ambiguous", "company-changed", "upload-refused"}
+)
+REENTRY_SECONDS = 1800.0
+"""A hold that begins again within this long goes on where it was: probes stay slow, notices few."""
+
+
+class HoldBook:
+    """Begins and ends holds in the store, and answers what is stopped now."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._holds: dict[tuple[Scope, str], Hold] = {
+            (hold.scope, hold.code): hold for hold in store.holds()
+        }
+        self._ended: dict[tuple[Scope, str], tuple[Hold, float]] = {}
+
+    def all(self) -> tuple[Hold, ...]:
+        """Return every hold in force."""
+        return tuple(self._holds.values())
+
+    def begin(self, hold: Hold, now: float) -> list[Notice]:
+        """Put a hold in force; one that is already keeps its ``since``."""
+        key = (hold.scope, hold.code)
+        known = self._holds.get(key)
+        if known is not None:
+            probed = known.probed(now) if known.due is not None and known.due <= now else known
+            same = replace(probed, message=hold.message, advice=hold.advice)
+            if same != known:
+                self._save(key, same)
+            return []
+        ended = self._ended.pop(key, None)
+        if ended is not None and now - ended[1] < REENTRY_SECONDS:
+            self._save(key, replace(ended[0], message=hold.message).probed(now))
+            return []
+        self._save(key, hold)
+        return [HoldBegan(hold)]
+
+    def end(self, scope: Scope, code: str, now: float) -> list[Notice]:
+        """End a hold; nothing happens where there is none."""
+        hold = self._holds.pop((scope, code), None)
+        if hold is None:
+            return []
+        self._store.remove_hold(scope, code)
+        self._ended[(scope, code)] = (hold, now)
+        return [HoldEnded(hold)]
+
+    def find(self, scope: Scope, codes: Iterable[str] | None = None) -> Hold | None:
+        """Return a hold of the scope, of one of ``codes`` where given."""
+        return next(
+            (
+                hold
+                for (where, code), hold in self._holds.items()
+                if where == scope and (codes is None or code in codes)
+            ),
+            None,
+        )
+
+    def of_kind(self, kind: ScopeKind) -> tuple[Hold, ...]:
+        """Return every hold of one kind of scope."""
+        return tuple(hold for hold in self._holds.values() if hold.scope.kind is kind)
+
+    def hasten(self, now: float) -> None:
+        """Let every hold be probed at once."""
+        for key, hold in list(self._holds.items()):
+            self._save(key, replace(hold, due=now))
+
+    def probed(self, hold: Hold, now: float) -> None:
+        """Note that a hold was probed and its cause is still there, or is about to be asked."""
+        self._save((hold.scope, hold.code), hold.probed(now))
+
+    def stopped_folders(self, folders: dict[str, FolderId], codes: frozenset[str]) -> set[FolderId]:
+        """Return the folders that one of ``codes`` stops."""
+        return {
+            folders[hold.scope.key]
+            for hold in self.of_kind(ScopeKind.FOLDER)
+            if hold.code in codes and hold.scope.key in folders
+        }
+
+    def _save(self, key: tuple[Scope, str], hold: Hold) -> None:
+        self._holds[key] = hold
+        self._store.save_hold(hold)

@@ -1,0 +1,94 @@
+"""From rows to the plan: which entry a file's folder is, which place it is for, what is stopped."""
+
+from __future__ import annotations
+
+from agent.bills.holds import Scope, ScopeKind, company_scope
+from agent.bills.linking import LinkContext
+from agent.bills.plan import FolderPlan, Plan, site_asked
+from agent.bills.resolve import Unresolved, resolve
+from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Place
+from agent.bills.values import FolderId, SubmissionId
+from agent.store.store import Store
+
+
+class Map:
+    """The plan over the store's folders and companies. Reloaded when either changes."""
+
+    def __init__(self, store: Store, plan: Plan) -> None:
+        self._store = store
+        self.plan = plan
+        self.folders: dict[FolderId, Folder] = {}
+        self.companies: dict[CompanyKey, CompanyRow] = {}
+        self._plans: dict[FolderId, FolderPlan] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read folders and companies again."""
+        self.folders = {folder.id: folder for folder in self._store.folders()}
+        self.companies = {row.key: row for row in self._store.companies(self.plan.world)}
+        by_path = {folder.path: folder for folder in self.plan.folders}
+        self._plans = {
+            folder.id: by_path[folder.path]
+            for folder in self.folders.values()
+            if folder.path in by_path
+        }
+
+    def note(self, folder: Folder | None, company: CompanyRow | None) -> None:
+        """Take over a row that was just written."""
+        if folder is not None:
+            self.folders[folder.id] = folder
+        if company is not None:
+            self.companies[company.key] = company
+
+    def plan_of(self, folder_id: FolderId) -> FolderPlan | None:
+        """Return the entry of a folder, None where it is no longer watched."""
+        return self._plans.get(folder_id)
+
+    def ids_by_path(self) -> dict[str, FolderId]:
+        """Return the watched folders by path."""
+        return {plan.path: folder_id for folder_id, plan in self._plans.items()}
+
+    def place_of(self, file: File) -> Place | Unresolved | None:
+        """Return the place that a file is for now, None where its folder is not watched."""
+        plan = self.plan_of(file.folder_id)
+        if plan is None:
+            return None
+        return resolve(plan, file.path, self.plan, self.companies)
+
+    def asked_site(self, file: File) -> str | None:
+        """Return the externalId that a file is for, as the configuration says it."""
+        plan = self.plan_of(file.folder_id)
+        return site_asked(plan, file.path, self.plan.site_names) if plan is not None else None
+
+    def link_context(self, file: File) -> LinkContext | None:
+        """Return what linking a file needs to know, None where its folder is not watched."""
+        place = self.place_of(file)
+        if place is None or file.sha256 is None:
+            return None
+        same = self._store.submissions_with(file.sha256, self.plan.world)
+        first_paths: dict[SubmissionId, str] = {}
+        for one in same:
+            files = self._store.files_of(one.id)
+            if files:
+                first_paths[one.id] = files[0].path
+        return LinkContext(
+            self.plan.world, place, same, first_paths, self._store.next_submission_id()
+        )
+
+    def company_of(self, company_id: str) -> CompanyRow | None:
+        """Return the company row with this id."""
+        return next(
+            (
+                row
+                for row in self.companies.values()
+                if row.found is not None and row.found.company.id == company_id
+            ),
+            None,
+        )
+
+    def scopes_of(self, file: File) -> tuple[Scope, ...]:
+        """Return every scope whose hold lets the file wait, the account left out."""
+        plan = self.plan_of(file.folder_id)
+        if plan is None:
+            return ()
+        return (Scope(ScopeKind.FOLDER, plan.path), company_scope(plan.company))

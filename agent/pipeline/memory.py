@@ -1,0 +1,84 @@
+"""What the scheduler remembers between turns. Memory is a hint: losing it costs a second look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from agent.bills.documents import ListedDocument
+from agent.bills.instant import Instant
+from agent.bills.rows import CompanyKey
+from agent.bills.values import FileId, FolderId, Signature, SubmissionId
+from agent.pipeline.ports import DateType
+from agent.pipeline.work import Key, Kind, Step
+
+FOLDER_STEPS = 2
+"""At most so many disk steps at once in one folder."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """A company's document list that is being read, page by page."""
+
+    started: float
+    since: date
+    date_type: DateType
+    page: int = 1
+    found: list[ListedDocument] = field(default_factory=list)
+    last_ids: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Memory:
+    """What this run knows beside the store.
+
+    ``quiet`` is since when (monotonic) a moving file has had its signature. ``read_folders`` and
+    ``read_companies`` were read in this run: nothing is sent before. ``steady`` is a folder's last
+    reading that changed nothing, so that an equal one needs no comparing.
+    """
+
+    out: dict[Key, Step] = field(default_factory=dict)
+    quiet: dict[FileId, tuple[Signature, float]] = field(default_factory=dict)
+    inspect: set[FileId] = field(default_factory=set)
+    read_folders: set[FolderId] = field(default_factory=set)
+    read_companies: set[CompanyKey] = field(default_factory=set)
+    take: set[str] = field(default_factory=set)
+    new_folders: set[FolderId] = field(default_factory=set)
+    listings: dict[CompanyKey, Listing] = field(default_factory=dict)
+    steady: dict[FolderId, int] = field(default_factory=dict)
+    failures_in_a_row: int = 0
+    is_proving: bool = False
+    """After an outage one step at a time goes out, until one succeeds."""
+    not_before: float = 0.0
+    """Nectar asked to be left alone until then (429 with Retry-After)."""
+    last_turn: Instant | None = None
+
+    def is_out(self, key: Key) -> bool:
+        """Whether a step about this row is under way."""
+        return key in self.out
+
+    def is_out_submission(self, submission_id: SubmissionId) -> bool:
+        """Whether a step of a submission is under way: nothing else changes its row then."""
+        return Key("submissions", submission_id) in self.out
+
+    def count(self, *kinds: Kind) -> int:
+        """Return how many steps of these kinds are under way."""
+        return sum(step.kind in kinds for step in self.out.values())
+
+    def is_folder_full(self, path: str) -> bool:
+        """Whether a folder has as many steps under way as it may."""
+        return sum(step.folder == path for step in self.out.values()) >= FOLDER_STEPS
+
+    def busy_files(self) -> frozenset[FileId]:
+        """Return the files that some step is about now."""
+        return frozenset(
+            FileId(key.row) for key in self.out if key.table == "files" and isinstance(key.row, int)
+        )
+
+    def quiet_for(self, file_id: FileId, signature: Signature, now: Instant) -> float:
+        """Return how long the file has had this signature in this run, on the monotonic clock."""
+        known = self.quiet.get(file_id)
+        if known is None or known[0] != signature:
+            self.quiet[file_id] = (signature, now.monotonic)
+            return 0.0
+        return now.monotonic - known[1]

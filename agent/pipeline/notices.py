@@ -1,0 +1,36 @@
+"""What happened in a turn, for those who show it: `run`'s lines, the demo, the tray's notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.bills.holds import Hold
+from agent.bills.stages import State
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """A file's state changed (``before`` None: it is new), or only its code did."""
+
+    path: str
+    before: State | None
+    after: State
+    code: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBegan:
+    """A scope waits from now on."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    """A scope goes on."""
+
+    hold: Hold
+
+
+Notice = StateChanged | HoldBegan | HoldEnded

@@ -1,0 +1,280 @@
+"""One turn: write down what came back, send out what is due, say when to look again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import PurePath
+
+from agent.bills.backoff import LONGEST_WAIT_SECONDS
+from agent.bills.change import Change
+from agent.bills.decide_submission import in_doubt
+from agent.bills.holds import ScopeKind
+from agent.bills.instant import Instant
+from agent.bills.plan import Plan
+from agent.bills.rows import CompanyRow, File, Folder
+from agent.bills.stages import FileStage, SubmissionStage
+from agent.bills.values import FileId, FolderId
+from agent.pipeline.asking import Requests
+from agent.pipeline.choosing import Chooser
+from agent.pipeline.concluding import Concluder, seek
+from agent.pipeline.holding import HoldBook
+from agent.pipeline.mapping import Map
+from agent.pipeline.memory import Memory
+from agent.pipeline.notices import Notice
+from agent.pipeline.ports import Disk, Nectar
+from agent.pipeline.recording import Recorder
+from agent.pipeline.work import Report, Step
+from agent.store.store import Store
+from agent.watch.timing import hint_quiet
+
+CLOCK_JUMP_SECONDS = 5.0
+"""The two clocks part by more than this only after a sleep, or when one was set."""
+
+
+class Scheduler:
+    """The one writer of the store. Not for use by several threads; only `report` is.
+
+    ``start`` hands a step to a worker. ``wake`` is called when a report came. ``woke_up`` is
+    called after a sleep, so that stale connections are dropped.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        plan: Plan,
+        nectar: Nectar,
+        disk: Disk,
+        start: Callable[[Step], None],
+        *,
+        version: str,
+        wake: Callable[[], None] = lambda: None,
+        woke_up: Callable[[], None] = lambda: None,
+        key_changed: Callable[[], None] = lambda: None,
+        events_come: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        self._store = store
+        self._start = start
+        self._wake = wake
+        self._woke_up = woke_up
+        self._reports: deque[Report] = deque()
+        self.memory = Memory()
+        self.holds = HoldBook(store)
+        self._recorder = Recorder(store, self.holds)
+        self.map = Map(store, plan)
+        self._concluder = Concluder(
+            store, self.map, self.holds, self._recorder, self.memory, events_come
+        )
+        self._requests = Requests(
+            store,
+            self.map,
+            self.holds,
+            self._recorder,
+            self.memory,
+            self._concluder,
+            key_changed,
+        )
+        self._chooser = Chooser(
+            store,
+            self.map,
+            self.holds,
+            self._recorder,
+            self.memory,
+            self._concluder,
+            nectar,
+            disk,
+            version,
+        )
+        self._data_version: int | None = None
+
+    def begin(self, now: Instant) -> None:
+        """Take up what the last run left: facts only, so nothing has to be repaired."""
+        with self._store.transaction():
+            self._store.restart_quiet_times(now.utc)
+            self._take_plan(self.map.plan, now)
+            self._take_up_uploads(now)
+            self.holds.hasten(now.utc)
+        self.memory.last_turn = now
+
+    def set_plan(self, plan: Plan, nectar: Nectar, now: Instant) -> None:
+        """Put a changed configuration in force, with the client for its API address."""
+        with self._store.transaction():
+            self._chooser.nectar = nectar
+            self._take_plan(plan, now)
+            self.holds.hasten(now.utc)
+            self._concluder.relink(now)
+
+    def report(self, report: Report) -> None:
+        """Take a worker's report. Safe from any thread."""
+        self._reports.append(report)
+        self._wake()
+
+    def turn(self, now: Instant, hinted: Iterable[str] = ()) -> tuple[float | None, list[Notice]]:
+        """Do one turn; return when to look again (UTC seconds), and what happened."""
+        self._recorder.notices = []
+        with self._store.transaction():
+            self._notice_jumps(now)
+            while self._reports:
+                self._concluder.conclude(self._reports.popleft(), now)
+            self._hints(hinted, now)
+            self._ask(now)
+            self._requests.end_pauses(now)
+            self.memory.inspect |= self._recorder.inspect
+            self._recorder.inspect.clear()
+            chosen = self._chooser.choose(now)
+        for step in chosen:
+            self._start(step)
+        return self._next(now), self._recorder.notices
+
+    def asked(self) -> bool:
+        """Whether another process wrote to the store since the last turn."""
+        return self._store.data_version() != self._data_version
+
+    def is_busy(self) -> bool:
+        """Whether steps are under way or reports wait."""
+        return bool(self.memory.out or self._reports)
+
+    def look_everywhere(self, now: Instant) -> None:
+        """Read every folder and probe every hold at once: after a sleep, or when told so."""
+        with self._store.transaction():
+            self._look_everywhere(now)
+
+    # --- parts of a turn ----------------------------------------------------------------------
+
+    def _ask(self, now: Instant) -> None:
+        version = self._store.data_version()
+        if version != self._data_version or self._store.requests():
+            self._requests.apply_all(now)
+            self._data_version = version
+
+    def _hints(self, hinted: Iterable[str], now: Instant) -> None:
+        by_path = self.map.ids_by_path()
+        for path in hinted:
+            folder_id = by_path.get(path)
+            if folder_id is not None:
+                folder = self.map.folders[folder_id]
+                self._concluder.hint(folder, now, hint_quiet(folder.read_seconds))
+
+    def _notice_jumps(self, now: Instant) -> None:
+        last, self.memory.last_turn = self.memory.last_turn, now
+        if last is None:
+            return
+        by_wall, by_monotonic = now.utc - last.utc, now.monotonic - last.monotonic
+        if abs(by_wall - by_monotonic) < CLOCK_JUMP_SECONDS:
+            return
+        self._store.pull_back(now.utc, LONGEST_WAIT_SECONDS)
+        self.memory.quiet.clear()
+        self.memory.not_before = min(self.memory.not_before, now.utc + 60.0)
+        self._store.restart_quiet_times(now.utc)
+        self._look_everywhere(now)
+        self._woke_up()
+
+    def _look_everywhere(self, now: Instant) -> None:
+        self.holds.hasten(now.utc)
+        # The mark is read again before anything is sent: another machine may have taken over.
+        self.memory.read_folders.clear()
+        self.memory.steady.clear()
+        for folder in tuple(self.map.folders.values()):
+            if self.map.plan_of(folder.id) is not None:
+                self._concluder.hint(folder, now, 0.0)
+
+    def _next(self, now: Instant) -> float | None:
+        moments = [self._store.next_due(now.utc)]
+        if self.memory.not_before > now.utc:
+            moments.append(self.memory.not_before)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    # --- taking up the plan -------------------------------------------------------------------
+
+    def _take_plan(self, plan: Plan, now: Instant) -> None:
+        self.map.plan = plan
+        self.memory.read_companies.clear()
+        self.memory.listings.clear()
+        self.memory.steady.clear()
+        self._take_folders(plan, now)
+        known = {row.key for row in self._store.companies(plan.world)}
+        for row in self._store.companies(plan.world):
+            self._store.save_company(replace(row, due=now.utc, failures=0))
+        for key in plan.company_keys() - known:
+            self._store.save_company(CompanyRow(key, plan.world, due=now.utc))
+        self.map.reload()
+        paths = {folder.path for folder in plan.folders}
+        for hold in self.holds.all():
+            is_stale = hold.scope.kind is ScopeKind.FOLDER and hold.scope.key not in paths
+            if is_stale or hold.scope.kind in (ScopeKind.SITE, ScopeKind.COMPANY):
+                self._recorder.notices += self.holds.end(hold.scope, hold.code, now.utc)
+
+    def _take_folders(self, plan: Plan, now: Instant) -> None:
+        known = {folder.path: folder for folder in self._store.folders()}
+        for wanted in plan.folders:
+            folder = known.get(wanted.path)
+            if folder is None:
+                folder = Folder(self._store.next_folder_id(), wanted.path, due=now.utc)
+                self.memory.new_folders.add(folder.id)
+            elif not folder.is_configured:
+                folder = replace(folder, is_configured=True, first_look="", due=now.utc)
+            else:
+                folder = replace(folder, due=now.utc)
+            self._store.save_folder(folder)
+            known[wanted.path] = folder
+        paths = {folder.path for folder in plan.folders}
+        self._rehome(known, paths)
+        for path, folder in known.items():
+            if path not in paths and folder.is_configured:
+                self._forget_waiting(folder, now)
+                self._store.save_folder(replace(folder, is_configured=False, due=None))
+
+    def _rehome(self, folders: dict[str, Folder], watched: set[str]) -> None:
+        """Give files to the deepest watched folder that they lie in."""
+        deepest_first = sorted(watched, key=len, reverse=True)
+        for folder in folders.values():
+            above_or_below = [
+                path
+                for path in deepest_first
+                if path != folder.path
+                and (_is_below(path, folder.path) or _is_below(folder.path, path))
+            ]
+            if not above_or_below:
+                continue
+            for file in self._store.files_in(folder.id):
+                home = next((path for path in deepest_first if _is_below(file.path, path)), None)
+                if home is not None and folders[home].id != file.folder_id:
+                    self._move_home(file, folders[home].id)
+
+    def _move_home(self, file: File, folder_id: FolderId) -> None:
+        shown = self._store.shown(file.id)
+        if shown is not None:
+            self._store.save_file(replace(file, folder_id=folder_id), *shown)
+
+    def _forget_waiting(self, folder: Folder, now: Instant) -> None:
+        """Forget files of a folder that is no longer watched, unless Nectar may know them."""
+        forgotten: list[FileId] = []
+        for file in self._store.files_in(folder.id):
+            submission = self._store.submission(file.submission_id) if file.submission_id else None
+            if submission is not None and submission.stage.was_begun:
+                continue
+            if file.stage is FileStage.REJECTED and file.present:
+                continue
+            unlinked = replace(file, submission_id=None, stage=FileStage.GONE, due=None)
+            self._recorder.record(Change(files=(unlinked,)), now.utc)
+            forgotten.append(file.id)
+        self._store.forget_files(forgotten)
+
+    def _take_up_uploads(self, now: Instant) -> None:
+        """Look for uploads that were begun when the last run ended."""
+        for row in self._store.submissions_begun(self.map.plan.world):
+            if row.stage is not SubmissionStage.BEGUN or row.doubt_ends is not None:
+                continue
+            company = self.map.company_of(row.place.company_id)
+            slowest = company.slowest_job if company is not None else None
+            change = in_doubt(row, "the agent was stopped in it", slowest, now.utc)
+            self._recorder.record(change, now.utc)
+            if company is not None and change.submission is not None:
+                sought = seek(company, row, change.submission, now.utc)
+                self._recorder.record(Change(company=sought), now.utc)
+                self.map.note(None, sought)
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or PurePath(path).is_relative_to(root)

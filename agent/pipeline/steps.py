@@ -1,0 +1,321 @@
+"""The life of a bill, in order: what each step does once, and what it learns.
+
+A folder is **read**; a file is **settled**, **examined**, perhaps **adopted**; its company's
+**sites are read**; its bytes are **sent**, their job is **polled**, its documents are **fetched**;
+a lost answer is looked for in the **documents read**; the result is **written**. Steps know
+nothing of what follows: :mod:`agent.bills` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from agent.bills.answers import Answers, FetchedDocument, Job, Page, Upload, objects
+from agent.bills.errors import (
+    InDoubt,
+    NeedsAttention,
+    NotThere,
+    Rejected,
+    Transient,
+    UploadRefused,
+)
+from agent.bills.fingerprint import content_fingerprint
+from agent.bills.links import without_signed_links
+from agent.bills.outcomes import (
+    Accepted,
+    Answered,
+    BytesChanged,
+    DocumentsRead,
+    Doubtful,
+    Examined,
+    Failed,
+    Fetched,
+    FolderRead,
+    JobNotThere,
+    Looked,
+    NoBytes,
+    NotSent,
+    Polled,
+    ReadBack,
+    Refused,
+    ResultKept,
+    ResultRemoved,
+    ResultSeen,
+    ResultWritten,
+    SitesRead,
+    Unfit,
+    Vanished,
+)
+from agent.bills.plan import FolderPlan
+from agent.bills.resolve import Unresolved, find_company
+from agent.bills.rows import CompanyRow, File, Submission
+from agent.bills.values import BesideKind
+from agent.pipeline.ports import DateType, Disk, Nectar
+
+USAGE_PAGE_SIZE = 100
+"""A document with so many usage records may have more in the list (``perPage`` is fixed)."""
+MOST_PAGES = 1000
+_FULL_RECORD = ("usage", "usageUnits", "startDate", "endDate", "site", "meter")
+
+
+# --- a folder and its files -------------------------------------------------------------------
+
+
+def read_folder(
+    disk: Disk,
+    folder: FolderPlan,
+    started: float,
+    *,
+    claim: bool,
+    take: bool,
+    heads_wanted: Callable[[str], bool] | None,
+) -> FolderRead | Failed:
+    """Read a folder. In a first look also tell which files have a result of ours beside them."""
+    try:
+        reading = disk.read(folder, claim=claim, take=take)
+        ours: set[str] = set()
+        if heads_wanted is not None:
+            for seen in reading.seen:
+                if seen.result is not None and heads_wanted(seen.path):
+                    beside = disk.beside(seen.path)
+                    is_ours = beside.kind is BesideKind.OURS
+                    if is_ours and beside.file_size == seen.signature.size:
+                        ours.add(seen.path)
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+    return FolderRead(reading, started, frozenset(ours))
+
+
+def settle(disk: Disk, file: File) -> Looked | Vanished | Failed:
+    """Look at a file that may still be moving."""
+    try:
+        return disk.look(file.path) or Vanished()
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+
+
+def examine(disk: Disk, file: File) -> Examined | Unfit | BytesChanged | Vanished | Failed:
+    """Read a settled file once: fingerprint, kind, fitness, and what lies beside it."""
+    try:
+        found = disk.examine(file.path, file.signature)
+        if found is not None:
+            return found
+        return Vanished() if disk.look(file.path) is None else BytesChanged()
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+
+
+def adopt(disk: Disk, file: File) -> ReadBack | BytesChanged | Failed:
+    """Read a result of ours back that the store does not know."""
+    try:
+        return disk.read_back(disk.beside(file.path)) or BytesChanged()
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+
+
+def write(disk: Disk, file: File, content: bytes) -> ResultWritten | ResultKept | Failed:
+    """Write the owed result, replacing nothing but what we wrote before."""
+    try:
+        put = disk.write_result(file.path, content, file.present_sha256)
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+    if isinstance(put, tuple):
+        return ResultWritten(file.owed, *put)
+    return ResultKept(put)
+
+
+def remove(disk: Disk, file: File) -> ResultRemoved | ResultKept | Failed:
+    """Remove the result of bytes that are no longer there, unless somebody changed it."""
+    if file.present_sha256 is None:
+        return ResultRemoved()
+    try:
+        if disk.remove_result(file.path, file.present_sha256):
+            return ResultRemoved()
+        return ResultKept(disk.beside(file.path))
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+
+
+def inspect(disk: Disk, file: File) -> ResultSeen | Failed:
+    """Look whether the result is still as we wrote it."""
+    try:
+        return ResultSeen(disk.beside(file.path))
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+
+
+# --- Nectar -----------------------------------------------------------------------------------
+
+
+def ping(nectar: Nectar) -> Answered | Failed:
+    """Ask whether Nectar is there and the key is good: the cheap probe of account holds."""
+    try:
+        nectar.ping()
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+    return Answered()
+
+
+def read_sites(nectar: Nectar, row: CompanyRow) -> SitesRead | Failed:
+    """Read the companies of the key, and the sites of the one that is meant."""
+    remembered = row.found.company.id if row.found is not None else None
+    try:
+        companies = nectar.companies()
+        company = find_company(companies, row.key, remembered)
+        if isinstance(company, Unresolved):
+            return SitesRead(companies, None)
+        return SitesRead(companies, nectar.company_sites(company.id))
+    except NotThere as error:
+        return Failed(Transient(error.code, error.message, error.advice))
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+
+
+def send(
+    nectar: Nectar, disk: Disk, submission: Submission, paths: tuple[str, ...]
+) -> Accepted | NotSent | Doubtful | Refused | NoBytes | Failed:
+    """Send the bytes of a submission from any present file that still holds them."""
+    try:
+        content = next(
+            (
+                found
+                for path in paths
+                if (found := disk.bytes_of(path, submission.sha256)) is not None
+            ),
+            None,
+        )
+    except Transient as error:
+        return NotSent(error)
+    except NeedsAttention as error:
+        return NotSent(Transient(error.code, error.message, error.advice))
+    if content is None:
+        return NoBytes()
+    place = submission.place
+    upload = Upload(
+        place.company_id,
+        place.site_id,
+        submission.name,
+        submission.kind.media_type,
+        content,
+    )
+    try:
+        return Accepted(nectar.upload(upload))
+    except InDoubt as error:
+        return Doubtful(error)
+    except Rejected as error:
+        return Refused(error, is_about_file=True)
+    except UploadRefused as error:
+        return Refused(error, is_about_file=False)
+    except Transient as error:
+        return NotSent(error)
+    except NeedsAttention as error:
+        return Failed(error)
+
+
+def poll(nectar: Nectar, submission: Submission) -> Polled | JobNotThere | Failed:
+    """Ask for the job."""
+    try:
+        return Polled(nectar.job(submission.job_id or ""))
+    except NotThere:
+        return JobNotThere()
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+
+
+def fetch(nectar: Nectar, job: Job) -> Fetched | Failed:
+    """Fetch what a finished job gave: parsed documents with their usage, duplicates if possible."""
+    documents: list[FetchedDocument] = []
+    not_there = without_usage = 0
+    try:
+        for document_id in job.parsed_document_ids:
+            fetched = _document(nectar, document_id)
+            if fetched is None:
+                not_there += 1
+                continue
+            documents.append(fetched)
+            document = fetched.document or {}
+            without_usage += not document.get("usageData") and not fetched.usage
+        duplicates = [
+            _document(nectar, each) or FetchedDocument(each, None)
+            for each in job.duplicate_document_ids
+        ]
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+    answers = Answers(_clean_job(job), tuple(documents), tuple(duplicates))
+    return Fetched(answers, not_there, without_usage, content_fingerprint(answers))
+
+
+def _document(nectar: Nectar, document_id: str) -> FetchedDocument | None:
+    try:
+        document = nectar.document(document_id)
+    except NotThere:
+        return None
+    usage = _usage(nectar, document_id) if _lacks_usage(document) else ()
+    return FetchedDocument(document_id, without_signed_links(document), usage)
+
+
+def _lacks_usage(document: dict[str, Any]) -> bool:
+    """Whether the by-document list may hold usage that the document does not.
+
+    It may where the document has none, where its records are cut short, where a demand reading
+    names a record that is not among them, or where there are as many as a page holds.
+    """
+    records = document.get("usageData")
+    if not isinstance(records, list) or not records or len(records) >= USAGE_PAGE_SIZE:
+        return True
+    if any(
+        not isinstance(record, dict) or any(name not in record for name in _FULL_RECORD)
+        for record in records
+    ):
+        return True
+    known = [record.get("id") for record in records]
+    meters = document.get("demandMeters")
+    named = [meter.get("usageDataIds") for meter in objects(meters)]
+    return any(usage_id not in known for ids in named if isinstance(ids, list) for usage_id in ids)
+
+
+def _usage(nectar: Nectar, document_id: str) -> tuple[dict[str, Any], ...]:
+    records: dict[str, dict[str, Any]] = {}
+    previous: Page | None = None
+    for number in range(1, MOST_PAGES + 1):
+        try:
+            page = nectar.usage_page(document_id, number)
+        except NotThere:
+            break
+        if previous is not None and page.items == previous.items:
+            break  # the last page again: a list that never says that it ends
+        for position, record in enumerate(page.items):
+            key = str(record.get("id") or f"{number}.{position}")
+            records.setdefault(key, without_signed_links(record))
+        if page.is_last:
+            break
+        previous = page
+    return tuple(records.values())
+
+
+def _clean_job(job: Job) -> Job:
+    return Job(
+        job.id,
+        job.status,
+        job.parsed_document_ids,
+        job.duplicates,
+        job.duplicate_document_ids,
+        job.non_utility_document_ids,
+        job.termination_reason,
+        without_signed_links(job.payload),
+    )
+
+
+def read_documents(
+    nectar: Nectar, company_id: str, since: date, date_type: DateType, page: int, started: float
+) -> DocumentsRead | Failed:
+    """Read one page of a company's documents: for uploads in doubt, and for corrections."""
+    try:
+        found = nectar.documents_page(company_id, since=since, date_type=date_type, page=page)
+    except NotThere as error:
+        return Failed(Transient(error.code, error.message, error.advice))
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+    return DocumentsRead(found.items, page, found.is_last or page >= MOST_PAGES, started)

@@ -1,0 +1,64 @@
+"""One step as it is handed to a worker, and what a worker hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.bills.outcomes import StepOutcome
+
+
+class Lane(StrEnum):
+    """Which workers do it: those of the disk, or those that talk to Nectar."""
+
+    DISK = "disk"
+    NECTAR = "nectar"
+
+
+class Kind(StrEnum):
+    """What is done, in the words of the architecture."""
+
+    READ_FOLDER = "read a folder"
+    SETTLE = "settle"
+    EXAMINE = "examine"
+    ADOPT = "adopt"
+    WRITE = "write"
+    INSPECT = "inspect"
+    PING = "ping"
+    READ_SITES = "read the sites"
+    READ_DOCUMENTS = "read the documents"
+    SEND = "send"
+    POLL = "poll"
+    FETCH = "fetch"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a step is about: ``row`` is the id or name of its file, submission, folder, company."""
+
+    table: str
+    row: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step that is due. ``run`` touches the world and returns what it learned.
+
+    ``folder`` is the watched folder that a disk step touches, so that a hung share cannot take
+    all workers.
+    """
+
+    kind: Kind
+    key: Key
+    lane: Lane
+    run: Callable[[], StepOutcome]
+    folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A step and what it learned."""
+
+    step: Step
+    outcome: StepOutcome
