@@ -88,6 +88,8 @@ class Chooser:
         stopped = self._holds.stopped_folders(ids, READING_STOPPED)
         stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
         unwritable = stopped | self._holds.stopped_folders(ids, WRITE_HOLDS)
+        # A first reading removes the temporary files of a killed run; none of ours may be new.
+        unwritable |= self._map.folders.keys() - self._memory.read_folders
         full: set[FolderId] = set()
         for make, files in (
             (self._inspection, self._inspections),
@@ -143,6 +145,7 @@ class Chooser:
             now.utc,
             claim=self._map.plan.leaves_mark,
             take=take,
+            tidy=folder_id not in self._memory.read_folders,
             heads_wanted=(lambda path: path not in known) if is_first_look else None,
         )
 

@@ -46,8 +46,11 @@ class Nectar(Protocol):
 class Disk(Protocol):
     """Folders, bills and what lies beside them. Raises named errors; OSError never gets out."""
 
-    def read(self, folder: FolderPlan, *, claim: bool, take: bool) -> Reading:
-        """Read a folder; leave our mark where ``claim`` and there is none, or where ``take``."""
+    def read(self, folder: FolderPlan, *, claim: bool, take: bool, tidy: bool) -> Reading:
+        """Read a folder; leave our mark where ``claim`` and there is none, or where ``take``.
+
+        ``tidy`` removes temporary files that a killed run left.
+        """
 
     def look(self, path: str) -> Looked | None:
         """Return the file's stat and whether it is complete; None where there is no such file."""

@@ -25,6 +25,7 @@ from agent.pipeline.memory import Memory
 from agent.pipeline.notices import Notice
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.recording import Recorder
+from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Report, Step
 from agent.store.store import Store
 from agent.watch.timing import hint_quiet
@@ -127,13 +128,17 @@ class Scheduler:
             self._start(step)
         return self._next(now), self._recorder.notices
 
-    def asked(self) -> bool:
-        """Whether another process wrote to the store since the last turn."""
-        return self._store.data_version() != self._data_version
+    def settle_up(self, now: Instant) -> None:
+        """Write down what came back and send nothing out: the last act before the end."""
+        with self._store.transaction():
+            while self._reports:
+                self._concluder.conclude(self._reports.popleft(), now)
 
-    def is_busy(self) -> bool:
-        """Whether steps are under way or reports wait."""
-        return bool(self.memory.out or self._reports)
+    def is_anything_moving(self) -> bool:
+        """Whether something is due or brought on by time alone: what `once` waits for."""
+        return bool(self._reports) or is_anything_moving(
+            self._store, self.map, self.holds, self.memory
+        )
 
     def look_everywhere(self, now: Instant) -> None:
         """Read every folder and probe every hold at once: after a sleep, or when told so."""

@@ -70,11 +70,12 @@ def read_folder(
     *,
     claim: bool,
     take: bool,
+    tidy: bool,
     heads_wanted: Callable[[str], bool] | None,
 ) -> FolderRead | Failed:
     """Read a folder. In a first look also tell which files have a result of ours beside them."""
     try:
-        reading = disk.read(folder, claim=claim, take=take)
+        reading = disk.read(folder, claim=claim, take=take, tidy=tidy)
         ours: set[str] = set()
         if heads_wanted is not None:
             for seen in reading.seen:

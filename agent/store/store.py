@@ -395,6 +395,60 @@ class Store:
             "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value)
         )
 
+    # --- what still moves -------------------------------------------------------------------
+
+    def count_moving_files(self, folders: Collection[FolderId]) -> int:
+        """Return how many files are being settled, examined or adopted."""
+        return self._count(
+            "files",
+            f"due IS NOT NULL AND stage IN ('found', 'settled', 'examined') "
+            f"AND folder_id IN ({_marks(folders)})",
+            *folders,
+        )
+
+    def count_vanishing_files(self, folders: Collection[FolderId]) -> int:
+        """Return how many files were missed once and are looked for once more."""
+        return self._count(
+            "files",
+            f"missing > 0 AND stage <> 'gone' AND folder_id IN ({_marks(folders)})",
+            *folders,
+        )
+
+    def count_writes(self, folders: Collection[FolderId]) -> int:
+        """Return how many results are to be written or removed."""
+        return self._count(
+            "files", f"write_due IS NOT NULL AND folder_id IN ({_marks(folders)})", *folders
+        )
+
+    def count_at_nectar(self, world: World) -> int:
+        """Return how many submissions are looked for, polled or fetched."""
+        return self._count(
+            "submissions",
+            "(stage = 'begun' OR due IS NOT NULL) "
+            "AND stage NOT IN ('queued', 'withdrawn', 'fetched', 'failed') AND world = ?",
+            world.key,
+        )
+
+    def count_sendable(
+        self, world: World, folders: Collection[FolderId], but: Collection[str]
+    ) -> int:
+        """Return how many queued submissions have a file in ``folders``, but of companies ``but``."""
+        return self._count(
+            "submissions",
+            f"stage = 'queued' AND world = ? AND company_id NOT IN ({_marks(but)}) "
+            "AND EXISTS (SELECT 1 FROM files WHERE files.submission_id = submissions.id "
+            f"AND files.stage = 'linked' AND folder_id IN ({_marks(folders)}))",
+            world.key,
+            *but,
+            *folders,
+        )
+
+    def _count(self, table: str, where: str, *values: Any) -> int:
+        row = self._connection.execute(
+            f"SELECT count(*) FROM {table} WHERE {where}", values
+        ).fetchone()
+        return int(row[0])
+
     # --- time -------------------------------------------------------------------------------
 
     def next_due(self, now: float) -> float | None:

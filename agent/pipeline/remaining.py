@@ -1,0 +1,48 @@
+"""What still moves by itself: what `once` waits for."""
+
+from __future__ import annotations
+
+from agent.bills.holds import ScopeKind
+from agent.pipeline.asking import PAUSE
+from agent.pipeline.holding import READING_STOPPED, SENDING_STOPPED, HoldBook
+from agent.pipeline.mapping import Map
+from agent.pipeline.memory import Memory
+from agent.store.store import Store
+
+
+def is_anything_moving(store: Store, where: Map, holds: HoldBook, memory: Memory) -> bool:
+    """Whether something is due, under way, or brought on by time alone.
+
+    What waits for a person or is on hold does not count.
+    """
+    if memory.out or memory.inspect:
+        return True
+    ids = where.ids_by_path()
+    unread = holds.stopped_folders(ids, READING_STOPPED)
+    watched = set(ids.values())
+    if watched - memory.read_folders - unread:
+        return True
+    is_account_held = bool(holds.of_kind(ScopeKind.ACCOUNT))
+    if not is_account_held and any(
+        key not in memory.read_companies for key in where.plan.company_keys()
+    ):
+        return True
+    if store.count_moving_files(watched - unread) or store.count_vanishing_files(watched - unread):
+        return True
+    unsendable = holds.stopped_folders(ids, SENDING_STOPPED)
+    if store.count_writes(watched - unsendable):
+        return True
+    if is_account_held:
+        return False
+    if store.count_at_nectar(where.plan.world):
+        return True
+    unsendable |= {folder.id for folder in where.folders.values() if folder.is_paused}
+    if store.meta(PAUSE) is not None:
+        return False
+    stopped_companies = {
+        row.found.company.id
+        for row in where.companies.values()
+        if row.found is not None
+        and any(hold.scope.key == row.key for hold in holds.of_kind(ScopeKind.COMPANY))
+    }
+    return store.count_sendable(where.plan.world, watched - unsendable, stopped_companies) > 0

@@ -1,0 +1,250 @@
+"""The agent, assembled of its real parts, and its main loop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent import __version__
+from agent.bills.errors import ConfigurationError
+from agent.bills.instant import Instant
+from agent.bills.plan import Plan
+from agent.config import Settings, changes_needing_restart, load
+from agent.files.examiner import Examiner
+from agent.nectar.client import NectarClient
+from agent.pipeline.notices import Notice
+from agent.pipeline.scheduler import Scheduler
+from agent.pipeline.work import Kind, Report, Step
+from agent.service import clock
+from agent.service.disk import RealDisk
+from agent.service.keys import KeyRing, places_of
+from agent.service.logs import end_logs, set_up_logs
+from agent.service.planning import connection_of, plan_of, watched_folders
+from agent.service.reloading import FileWatch
+from agent.service.workers import Workers
+from agent.store.opening import store_path
+from agent.store.store import Store
+from agent.system.directories import default_data_dir, log_dir
+from agent.system.identity import agent_identity
+from agent.system.key_store import KeyStore
+from agent.system.volumes import network_file_system
+from agent.watch.mailbox import Mailbox
+from agent.watch.mark import remove_mark
+from agent.watch.observer import FolderObserver
+
+LONGEST_WAIT_SECONDS = 1.0
+"""The loop looks at least this often whether a person asked something."""
+BLINDNESS_SECONDS = 10.0
+STOP_SECONDS = 2.0
+SETTINGS_ERROR = "settings-error"
+RUN_PID = "run-pid"
+RUN_SINCE = "run-since"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What differs between the service, `once` and the demo."""
+
+    leaves_mark: bool = True
+    usage_patience_seconds: float = 30.0
+    reloads: bool = True
+
+
+def data_dir_of(settings: Settings) -> Path:
+    """Return where the store, the lock and the logs lie."""
+    return Path(settings.agent.data_dir or default_data_dir())
+
+
+class Agent:
+    """The whole agent in this process. The caller holds the lock of its data directory.
+
+    ``on_notices`` is called after each turn with what happened in it, in the loop's thread.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_notices: Callable[[list[Notice]], None],
+        *,
+        environ: Mapping[str, str] = os.environ,
+        key_store: KeyStore | None = None,
+        options: Options | None = None,
+    ) -> None:
+        self._settings = settings
+        self._on_notices = on_notices
+        self._environ = environ
+        self._key_store = key_store or KeyStore()
+        self._options = options or Options()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        data_dir = data_dir_of(settings)
+        self._keys = KeyRing(places_of(settings, environ, self._key_store))
+        self._log_handler = set_up_logs(
+            log_dir(str(data_dir)), settings.agent.log_level, self._keys.known
+        )
+        self.store = Store(store_path(data_dir))
+        self._identity = agent_identity(str(data_dir))
+        self._examiner = Examiner()
+        self._disk = RealDisk(self._examiner, self._identity)
+        self._disk.watched = watched_folders(settings)
+        self._nectar = NectarClient(connection_of(settings), self._keys.key)
+        self._mailbox = Mailbox(self._wake.set)
+        self._observer = FolderObserver(
+            self._mailbox.put, is_network=lambda path: network_file_system(path) is not None
+        )
+        self._workers = Workers(self._report)
+        self.scheduler = Scheduler(
+            self.store,
+            self._plan(settings),
+            self._nectar,
+            self._disk,
+            self._start,
+            version=__version__,
+            wake=self._wake.set,
+            woke_up=self._woke_up,
+            key_changed=self._keys.look_again,
+            events_come=lambda path: path not in self._observer.on_timer(),
+        )
+        self._file_watch = FileWatch(settings.path)
+        self._looked_at: float | None = None
+        self._watcher: threading.Thread | None = None
+
+    def stop(self) -> None:
+        """Ask the loop to end. Safe from any thread and from signal handlers."""
+        self._stopping.set()
+        self._wake.set()
+
+    def run(self, *, on_ready: Callable[[], None], until_still: bool = False) -> None:
+        """Work until `stop`; with ``until_still`` also end when nothing moves by itself."""
+        now = clock.now()
+        self._observer.watch(self._disk.watched.values())
+        with self.store.transaction():
+            self.store.set_meta(RUN_PID, str(os.getpid()))
+            self.store.set_meta(RUN_SINCE, str(now.utc))
+            self.store.set_meta(SETTINGS_ERROR, None)
+        self.scheduler.begin(now)
+        on_ready()
+        _log.info("version %s watches %d folders", __version__, len(self._disk.watched))
+        while not self._stopping.is_set():
+            due = self._turn()
+            if until_still and not self.scheduler.is_anything_moving():
+                return
+            wait = LONGEST_WAIT_SECONDS
+            if due is not None:
+                wait = min(wait, due - clock.now().utc)
+            clock.wait(self._wake, wait)
+
+    def close(self) -> None:
+        """Stop with manners: two seconds for steps under way, their reports written down."""
+        self._nectar.close()
+        ends = clock.now().monotonic + STOP_SECONDS
+        while self.scheduler.memory.out and clock.now().monotonic < ends:
+            self._wake.clear()
+            self.scheduler.settle_up(clock.now())
+            clock.wait(self._wake, 0.1 if self.scheduler.memory.out else 0.0)
+        self.scheduler.settle_up(clock.now())
+        self._workers.close()
+        self._examiner.close()
+        self._observer.close()
+        self.store.close()
+        end_logs(self._log_handler)
+
+    def _turn(self) -> float | None:
+        self._wake.clear()
+        now = clock.now()
+        self._look_after(now)
+        due, notices = self.scheduler.turn(now, self._mailbox.take())
+        if notices:
+            self._on_notices(notices)
+        return due
+
+    def _look_after(self, now: Instant) -> None:
+        """What has to be looked at now and then: the watcher, the helper, the settings."""
+        if self._looked_at is not None and now.monotonic - self._looked_at < 1.0:
+            return
+        was, self._looked_at = self._looked_at, now.monotonic
+        self._workers.write_off_stuck(now.monotonic)
+        self._examiner.close_if_idle(now.monotonic)
+        is_time = was is None or int(now.monotonic / BLINDNESS_SECONDS) != int(
+            was / BLINDNESS_SECONDS
+        )
+        if is_time:
+            self._look_after_watcher()
+        if self._options.reloads and self._file_watch.is_edited(now.monotonic):
+            self._reload(now)
+
+    def _look_after_watcher(self) -> None:
+        # Roots are looked at in a thread of their own: one may lie on a share that hangs.
+        if self._watcher is not None and self._watcher.is_alive():
+            return
+        self._watcher = threading.Thread(target=self._rearm_blind, name="watcher", daemon=True)
+        self._watcher.start()
+
+    def _rearm_blind(self) -> None:
+        for path in self._observer.blind():
+            _log.info("watching %s anew", path)
+            self._observer.rearm(path)
+
+    def _reload(self, now: Instant) -> None:
+        try:
+            settings = load(self._settings.path, self._environ)
+        except ConfigurationError as error:
+            _log.warning("the configuration is not usable and was not taken over: %s", error)
+            with self.store.transaction():
+                self.store.set_meta(SETTINGS_ERROR, error.message)
+            return
+        with self.store.transaction():
+            self.store.set_meta(SETTINGS_ERROR, None)
+        if settings == self._settings:
+            return
+        for key in changes_needing_restart(self._settings, settings):
+            _log.warning("%s takes effect after a restart", key)
+        self._take_over(settings, now)
+
+    def _take_over(self, settings: Settings, now: Instant) -> None:
+        old, self._settings = self._settings, settings
+        logging.getLogger("agent").setLevel(settings.agent.log_level)
+        self._keys.use(places_of(settings, self._environ, self._key_store))
+        if connection_of(settings) != connection_of(old):
+            # Requests under way keep the old client until they end.
+            self._nectar = NectarClient(connection_of(settings), self._keys.key)
+        watched = watched_folders(settings)
+        for path in self._disk.watched.keys() - watched.keys():
+            self._let_go(path)
+        # Steps under way may still read a folder that was taken out.
+        self._disk.watched = {**self._disk.watched, **watched}
+        self._observer.watch(watched.values())
+        self.scheduler.set_plan(self._plan(settings), self._nectar, now)
+        _log.info("the configuration was read again")
+
+    def _let_go(self, path: str) -> None:
+        try:
+            remove_mark(path, self._identity.id)
+        except OSError as error:
+            _log.warning("the mark in %s could not be removed: %s", path, error)
+
+    def _plan(self, settings: Settings) -> Plan:
+        return plan_of(
+            settings,
+            self._identity.id,
+            leaves_mark=self._options.leaves_mark,
+            usage_patience_seconds=self._options.usage_patience_seconds,
+        )
+
+    def _start(self, step: Step) -> None:
+        if step.kind is Kind.PING:
+            self._keys.look_again()
+        self._workers.start(step)
+
+    def _report(self, report: Report) -> None:
+        self.scheduler.report(report)
+
+    def _woke_up(self) -> None:
+        _log.info("woke up, or the clock was set: looking everywhere")
+        self._nectar.drop_connections()

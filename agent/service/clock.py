@@ -1,0 +1,23 @@
+"""The one place that asks the system for the time, or waits."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from agent.bills.instant import Instant
+
+
+def now() -> Instant:
+    """Return this moment on both clocks."""
+    return Instant(time.time(), time.monotonic())
+
+
+def wait(event: threading.Event, seconds: float) -> bool:
+    """Wait until the event is set, at most ``seconds``; return whether it is."""
+    return event.wait(max(0.0, seconds))
+
+
+def sleep(seconds: float) -> None:
+    """Wait, with nothing to be woken by: for commands that watch the store from outside."""
+    time.sleep(seconds)

@@ -1,0 +1,132 @@
+"""The disk as the pipeline asks for it, made of the real readers and writers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from agent.bills.errors import AgentError
+from agent.bills.instant import utc_text
+from agent.bills.outcomes import Examined, Looked, ReadBack, Unfit
+from agent.bills.plan import FolderPlan
+from agent.bills.values import Beside, Mark, Reading, Sha256, Signature
+from agent.files import examiner as examining
+from agent.files.content import Changed, read_for_upload
+from agent.files.end_mark import end_mark
+from agent.files.examiner import Examiner
+from agent.files.signature import signature
+from agent.results import beside as lying_beside
+from agent.results.reading_back import read_back
+from agent.service import clock
+from agent.system.identity import AgentIdentity
+from agent.system.os_errors import naming_os_errors
+from agent.system.volumes import name_folding
+from agent.watch.folders import WatchedFolder
+from agent.watch.mark import replace_mark, write_mark
+from agent.watch.reading import read_folder
+
+
+class RealDisk:
+    """Folders, bills and results on this machine's disks and shares. Safe from any thread."""
+
+    def __init__(self, examiner: Examiner, identity: AgentIdentity) -> None:
+        self._examiner = examiner
+        self._identity = identity
+        self.watched: Mapping[str, WatchedFolder] = {}
+        """The folders in force, by path, with their rules."""
+        self._folds: dict[str, bool] = {}
+
+    def read(self, folder: FolderPlan, *, claim: bool, take: bool, tidy: bool) -> Reading:
+        """Read a folder; see the port."""
+        watched = self.watched[folder.path]
+        if take:
+            with naming_os_errors(folder.path, of="folder", writing=True):
+                replace_mark(folder.path, self._mark())
+        watched = replace(watched, folds=self._names_fold(folder.path))
+        reading = read_folder(watched, lambda: clock.now().monotonic)
+        if claim and reading.mark is None and reading.writable:
+            try:
+                mark = write_mark(folder.path, self._mark())
+            except OSError:
+                reading = replace(reading, writable=False)
+            else:
+                # Ours is told only where it was there before: a folder that carries it although
+                # the store does not know the folder means that the store was lost.
+                if mark.agent_id != self._identity.id:
+                    reading = replace(reading, mark=mark)
+        is_ours = reading.mark is None or reading.mark.agent_id == self._identity.id
+        if tidy and is_ours and reading.writable:
+            self._tidy(folder.path, reading)
+        return reading
+
+    def look(self, path: str) -> Looked | None:
+        """Return the file's stat and whether it is complete; see the port."""
+        with _naming(path):
+            found = signature(path)
+            if found is None:
+                return None
+            try:
+                return Looked(found, end_mark(path, found.size).is_complete)
+            except FileNotFoundError:
+                return None
+
+    def examine(self, path: str, expected: Signature) -> Examined | Unfit | None:
+        """Read the file once and tell what it is and what lies beside it; see the port."""
+        beside = lying_beside.look(path)
+        with _naming(path):
+            found = self._examiner.examine(path, expected)
+        if isinstance(found, Changed):
+            return None
+        if isinstance(found, examining.Unfit):
+            return Unfit(expected, found.sha256, found.problem, beside)
+        return Examined(expected, found.sha256, found.kind, beside)
+
+    def bytes_of(self, path: str, sha256: Sha256) -> bytes | None:
+        """Return the file's bytes if they have this sha256; see the port."""
+        with _naming(path):
+            content = read_for_upload(path, sha256)
+        return None if isinstance(content, Changed) else content
+
+    def beside(self, path: str) -> Beside:
+        """Return what lies at the place of the file's result."""
+        return lying_beside.look(path)
+
+    def read_back(self, beside: Beside) -> ReadBack | None:
+        """Return a result of ours as values."""
+        return read_back(beside)
+
+    def write_result(
+        self, path: str, content: bytes, may_replace: Sha256 | None
+    ) -> tuple[Sha256, Signature] | Beside:
+        """Make ``content`` the file's result; see the port."""
+        put = lying_beside.write(path, content, may_replace)
+        if isinstance(put, lying_beside.Kept):
+            return put.beside
+        return put.sha256, put.signature
+
+    def remove_result(self, path: str, expected: Sha256) -> bool:
+        """Remove the file's result if it is the expected one; see the port."""
+        return lying_beside.remove(path, expected)
+
+    def _mark(self) -> Mark:
+        identity = self._identity
+        since = utc_text(clock.now().utc)
+        return Mark(identity.id, identity.machine, identity.user, since)
+
+    def _names_fold(self, path: str) -> bool:
+        if path not in self._folds:
+            folding = name_folding(path)
+            self._folds[path] = folding.case or folding.composition
+        return self._folds[path]
+
+    def _tidy(self, root: str, reading: Reading) -> None:
+        folders = {root, *(os.path.dirname(seen.path) for seen in reading.seen)}  # noqa: PTH120  # exact names
+        for folder in folders:
+            with contextlib.suppress(AgentError):
+                lying_beside.remove_leftovers(folder)
+
+
+def _naming(path: str) -> contextlib.AbstractContextManager[None]:
+    return naming_os_errors(path, of="file")
