@@ -127,14 +127,14 @@ def public_code(file: File, submission: Submission | None) -> str | None:
         return file.question.code
     if file.fate is ResultFate.EDITED and file.owed != file.present:
         return ResultFate.EDITED.value
-    if file.stage is FileStage.REJECTED and file.problem:
+    if file.stage is FileStage.REJECTED and file.problem and _has_result(file):
         return file.problem.code
     if file.stage is not FileStage.LINKED or submission is None:
         return None
     if submission.stage is SubmissionStage.BEGUN and submission.doubt_ends is not None:
         return "upload-in-doubt"
-    if submission.problem is not None and submission.stage.is_final:
+    if not submission.stage.is_final or not _has_result(file):
+        return None
+    if submission.problem is not None:
         return submission.problem.code
-    if file.fate is ResultFate.REMOVED and submission.stage.is_final:
-        return ResultFate.REMOVED.value
-    return None
+    return ResultFate.REMOVED.value if file.fate is ResultFate.REMOVED else None

@@ -79,7 +79,7 @@ class Recorder:
         showed = self._store.shown(file.id)
         if owing != before or shown != showed:
             self._store.save_file(owing, *shown)
-            self._tell(owing.path, showed, shown, _reason(owing, submission))
+            self._tell(owing.path, showed, shown, _reason(owing, submission) if shown[1] else None)
         if old is not None:
             touched.add(old)
         if owing.submission_id is not None:

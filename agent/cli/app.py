@@ -1,0 +1,43 @@
+"""The table of contents of the command line: which command lives where, in which group."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agent import __version__
+
+TRY, SET_UP, RUN, LOOK, ACT = "Try", "Set up", "Run", "Look", "Act"
+
+app = typer.Typer(
+    name="bill-agent",
+    help="Watches folders for utility bills, has Nectar read them, writes the data beside them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"nectar-bill-agent {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: ARG001  # handled by its callback
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line."""
+    # Each module adds its commands to `app`; the order is that of the help.
+    from agent.cli import running  # noqa: F401, PLC0415  # the modules need `app`
+
+    app()

@@ -1,0 +1,100 @@
+"""What a command needs to begin: the configuration, the store to read, requests to the service."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent.bills.errors import AgentError, ConfigurationError
+from agent.cli.exits import ExitCode
+from agent.cli.terminal import say
+from agent.config import Settings, find_config_file, load
+from agent.service import clock
+from agent.service.agent import data_dir_of
+from agent.store.opening import open_for_people, store_path
+from agent.store.requests import answer_of, leave_request
+from agent.system.directories import config_candidates
+from agent.system.lock import is_held
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The configuration file.", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value for programs.")]
+
+ANSWER_SECONDS = 5.0
+_ASK_EVERY_SECONDS = 0.05
+
+
+def config_path(argument: Path | None) -> Path:
+    """Return which file the configuration is."""
+    return find_config_file(argument, os.environ, config_candidates())
+
+
+def settings_of(argument: Path | None) -> Settings:
+    """Return the configuration. Raises ConfigurationError with every mistake."""
+    return load(config_path(argument), os.environ)
+
+
+@contextmanager
+def failing_well() -> Iterator[None]:
+    """End the command with the right exit code and plain words where it cannot go on."""
+    try:
+        yield
+    except ConfigurationError as error:
+        say(error.message)
+        raise typer.Exit(ExitCode.CONFIGURATION) from None
+    except AgentError as error:
+        say(str(error))
+        raise typer.Exit(ExitCode.FAILED) from None
+
+
+class Asking:
+    """The store as a command sees it: to read, and to leave requests for the service."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.data_dir = data_dir_of(settings)
+
+    def is_service_alive(self) -> bool:
+        """Whether an agent holds the lock of the data directory."""
+        return is_held(str(self.data_dir))
+
+    @contextmanager
+    def store(self) -> Iterator[sqlite3.Connection | None]:
+        """Open the store; None where no agent ever ran."""
+        connection = open_for_people(store_path(self.data_dir))
+        try:
+            yield connection
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def ask(self, kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+        """Leave a request and return the service's answer, None if it is not answered yet.
+
+        Where no service runs the request stays in the store and is answered once one does.
+        Raises AgentError where there is no store to leave it in.
+        """
+        with self.store() as connection:
+            if connection is None:
+                raise AgentError(
+                    "no-store",
+                    "The agent has never run with this configuration.",
+                    "Start it: bill-agent run",
+                )
+            request = leave_request(connection, kind, payload, clock.now().utc)
+            if not self.is_service_alive():
+                return None
+            ends = clock.now().monotonic + ANSWER_SECONDS
+            while clock.now().monotonic < ends:
+                answer = answer_of(connection, request)
+                if answer is not None:
+                    return answer
+                clock.sleep(_ASK_EVERY_SECONDS)
+        return None
