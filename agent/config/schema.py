@@ -14,6 +14,7 @@ from agent.config.values import (
     BaseUrl,
     ExistingChoice,
     FileTypes,
+    KeyFile,
     OptionalPath,
     OptionalText,
     PathText,
@@ -49,7 +50,7 @@ class NectarTable(Table):
         description="The company's externalId, id or exact name; may be left out when the key "
         "sees exactly one.",
     )
-    api_key_file: OptionalPath | None = Field(
+    api_key_file: KeyFile | None = Field(
         default=None,
         examples=["~/nectar.key"],
         description="A file with the API key in one line; must not be readable by others.",

@@ -58,6 +58,14 @@ def _optional_path(written: str, info: ValidationInfo) -> str | None:
     return _path(written, info) if written else None
 
 
+def _key_file(written: str, info: ValidationInfo) -> str | None:
+    if len(written) >= 20 and not set(written) & set("/\\.~$%"):
+        raise _mistake(
+            "seems to be the key itself. Name the file that holds it, together with its folder"
+        )
+    return _optional_path(written, info)
+
+
 def _text(text: str) -> str:
     if _has_control_character(text):
         raise _mistake("must not hold a control character")
@@ -157,6 +165,7 @@ PathText = Annotated[str, StringConstraints(min_length=1), AfterValidator(_path)
 OptionalPath = Annotated[str, AfterValidator(_optional_path)]
 """A path, or ``""`` as if the key were not there."""
 
+KeyFile = Annotated[str, AfterValidator(_key_file)]
 Site = Annotated[Text, AfterValidator(_site)]
 BaseUrl = Annotated[Text, AfterValidator(_base_url), Field(json_schema_extra={"format": "uri"})]
 Proxy = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_proxy)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agent.bills.errors import AgentError, NeedsAttention
@@ -35,7 +35,7 @@ class KeySource(StrEnum):
 class KeyPlaces:
     """All that says where a key may be."""
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     api_key_file: str | None
     """Absolute path, from the settings."""
     api: str
@@ -132,7 +132,12 @@ def read_key_file(path: str) -> Secret:
 def _unreadable(path: str, error: OSError | ValueError) -> NeedsAttention:
     cause = cause_of(error) if isinstance(error, OSError) else Cause.OTHER
     if cause is Cause.MISSING:
-        return _wrong_file(path, "is missing", "Put it there, or correct [nectar] api_key_file.")
+        # Somebody may have written the key itself where its file belongs, so it is not shown.
+        return NeedsAttention(
+            "key-missing",
+            "The key file that [nectar] api_key_file names is missing.",
+            "Put it there, or correct [nectar] api_key_file.",
+        )
     if cause is Cause.DENIED:
         return _wrong_file(path, "may not be read by this user", "Make this user its owner.")
     reason = error.strerror if isinstance(error, OSError) else "no file can have this name"

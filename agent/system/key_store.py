@@ -47,8 +47,8 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         f"Unlock it, for example by logging in to the desktop. {_OTHERWISE}",
     ),
     Reason.DISMISSED: (
-        "The system's key store could not be opened: its question was not answered.",
-        f"Answer it the next time. {_OTHERWISE}",
+        "The system's key store could not be opened: nobody answered its question.",
+        f"Log in to the desktop and answer it. {_OTHERWISE}",
     ),
     Reason.TIMED_OUT: (
         "The system's key store does not answer; it may wait for its password in a window.",
@@ -137,7 +137,6 @@ class _Call(threading.Thread):
         # keyring takes a tenth of a second and looks for plug-ins, so it is imported when needed.
         from keyring.errors import (  # noqa: PLC0415 - see above
             InitError,
-            KeyringError,
             KeyringLocked,
             NoKeyringError,
         )
@@ -153,7 +152,7 @@ class _Call(threading.Thread):
             self.failure = Reason.LOCKED
         except InitError:
             self.failure = Reason.DISMISSED
-        except (KeyringError, *_errors_of_libraries()):
+        except _errors():
             self.failure = Reason.FAILED
 
 
@@ -174,12 +173,23 @@ def _backend() -> KeyringBackend | None:
     return None
 
 
-def _errors_of_libraries() -> tuple[type[Exception], ...]:
-    """Return what gets past keyring from the libraries below it, as far as they are loaded."""
+def _errors() -> tuple[type[Exception], ...]:
+    """Return keyring's errors, and what gets past it from the libraries below, where loaded."""
+    from keyring.errors import KeyringError  # noqa: PLC0415 - see _Call.run
+
     names = (
         ("secretstorage.exceptions", "SecretStorageException"),
         ("jeepney.wrappers", "DBusErrorResponse"),
         ("win32ctypes.pywin32.pywintypes", "error"),
     )
-    loaded = (getattr(sys.modules[module], name) for module, name in names if module in sys.modules)
-    return (OSError, RuntimeError, ValueError, ImportError, AttributeError, *loaded)
+    loaded = [getattr(sys.modules[module], name) for module, name in names if module in sys.modules]
+    return (
+        KeyringError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        LookupError,
+        ImportError,
+        AttributeError,
+        *loaded,
+    )

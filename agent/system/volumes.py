@@ -7,7 +7,7 @@ import shutil
 import stat
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agent.system import here
@@ -59,56 +59,74 @@ def name_folding(folder: str) -> NameFolding:
     """
     usual = _USUAL.get(sys.platform, _ELSEWHERE)
     with naming_os_errors(folder, of="folder"):
-        return NameFolding(
-            case=_folds(folder, _other_case, usual=usual.case),
-            composition=_folds(folder, _other_composition, usual=usual.composition),
-        )
+        case = _folding_in(folder, other_case)
+        composition = _folding_in(folder, other_composition)
+    return NameFolding(
+        case=usual.case if case is None else case,
+        composition=usual.composition if composition is None else composition,
+    )
 
 
-def _folds(folder: str, respell: Callable[[str], str | None], *, usual: bool) -> bool:
-    for directory, name in _names(folder):
-        other = respell(name)
-        same = None if other is None else _is_one_file(directory, name, other)
-        if same is not None:
-            return same
-    return usual
+Respelling = Callable[[str], str | None]
+"""Returns another spelling of a name, or None where there is none."""
 
 
-def _is_one_file(directory: str, name: str, other: str) -> bool | None:
-    """Whether ``other`` finds the file called ``name``; None where that proves nothing."""
-    try:
-        written = os.lstat(os.path.join(directory, name))  # noqa: PTH118 - exact names
-    except FileNotFoundError:  # gone meanwhile
-        return None
-    if stat.S_ISREG(written.st_mode) and written.st_nlink > 1:  # both may be names of it
-        return None
-    try:
-        found = os.lstat(os.path.join(directory, other))  # noqa: PTH118 - exact names
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        if cause_of(error) is Cause.TOO_LONG:
-            return None
-        raise
-    return os.path.samestat(written, found)
-
-
-def _names(folder: str) -> Iterator[tuple[str, str]]:
+def _folding_in(folder: str, respell: Respelling) -> bool | None:
     with os.scandir(folder) as entries:
-        for entry in entries:
-            yield folder, entry.name
+        found = folds((entry.name for entry in entries), respell, _look_up_in(folder))
+    if found is not None or os.path.ismount(folder):  # the parent is another disk
+        return found
     parent, name = os.path.split(os.path.abspath(folder))  # noqa: PTH100 - links must stay
-    if name and not os.path.ismount(folder):
-        yield parent, name
+    return folds([name], respell, _look_up_in(parent))
 
 
-def _other_case(name: str) -> str | None:
-    # ASCII only: systems disagree about the case of other letters.
+def folds(
+    names: Iterable[str], respell: Respelling, look_up: Callable[[str], os.stat_result | None]
+) -> bool | None:
+    """Whether a directory finds the file of one of ``names`` under another spelling as well.
+
+    ``look_up`` returns what a name finds, None for nothing. The first name that proves something
+    decides; None where no name does.
+    """
+    for name in names:
+        other = respell(name)
+        written = look_up(name) if other is not None else None
+        # A name may be gone meanwhile, and a file with several names may have both spellings.
+        if other is None or written is None or _has_several_names(written):
+            continue
+        found = look_up(other)
+        return found is not None and os.path.samestat(written, found)
+    return None
+
+
+def _has_several_names(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_nlink > 1
+
+
+def _look_up_in(directory: str) -> Callable[[str], os.stat_result | None]:
+    def look_up(name: str) -> os.stat_result | None:
+        try:
+            return os.lstat(os.path.join(directory, name))  # noqa: PTH118 - exact names
+        except OSError as error:
+            # The other spelling may be longer than a name can be.
+            if cause_of(error) in {Cause.MISSING, Cause.TOO_LONG}:
+                return None
+            raise
+
+    return look_up
+
+
+def other_case(name: str) -> str | None:
+    """Return ``name`` with capitals for small letters and the reverse, where it has letters.
+
+    ASCII only: systems disagree about the case of other letters.
+    """
     other = "".join(letter.swapcase() if letter.isascii() else letter for letter in name)
     return other if other != name else None
 
 
-def _other_composition(name: str) -> str | None:
+def other_composition(name: str) -> str | None:
+    """Return ``name`` with its accents composed where they were apart, or the reverse."""
     for form in ("NFC", "NFD"):
         other = unicodedata.normalize(form, name)
         if other != name:

@@ -275,6 +275,7 @@ def test_site_may_be_called_key(mistakes: Mistakes) -> None:
         'base_url = "https://example.com/?{}"',
         'max_requests = "{}"',
         'proxy = "{}"',
+        'api_key_file = "{}"',
         'api_key_file = "~{}"',
         'api_key_file = "${}"',
         'api_key_file = "{}\\n"',
