@@ -147,7 +147,8 @@ class NectarClient:
     def usage_page(self, document_id: str, page: int) -> Page:
         """Return page number ``page``, from 1, of a document's usage records."""
         path = f"/usage/document/{_escaped(document_id)}"
-        return self._page(path, {}, "usageData", page, f"usage of document {document_id}")
+        query = {"page": str(page)}
+        return self._page(path, query, "usageData", page, f"usage of document {document_id}")
 
     def documents_page(
         self, company_id: str, *, since: date, date_type: DateType, page: int
@@ -157,7 +158,7 @@ class NectarClient:
         ``since`` is a UTC day and belongs to what is returned; so does everything after it.
         """
         path = f"/document/company/{_escaped(company_id)}"
-        query = {"startDate": since.isoformat(), "dateType": date_type}
+        query = {"startDate": since.isoformat(), "dateType": date_type, "page": str(page)}
         return self._page(path, query, "documents", page, f"documents of company {company_id}")
 
     def upload(self, upload: Upload) -> Job:
@@ -230,12 +231,13 @@ class NectarClient:
             raise failures.unreadable(self._attempt(what), "it names no sites") from None
 
     def _all(self, path: str, member: str, what: str) -> list[dict[str, Any]]:
+        """Return every object of a list that may or may not come in pages, each id once."""
         page = self._page(path, {}, member, 1, what)
         items = list(page.items)
         for number in range(2, MOST_PAGES + 1):
             if page.is_last:
                 break
-            following = self._page(path, {}, member, number, what)
+            following = self._page(path, {"page": str(number)}, member, number, what)
             if repeats(page, following):
                 break
             page = following
@@ -243,8 +245,7 @@ class NectarClient:
         return list({str(item.get("id")): item for item in items}.values())
 
     def _page(self, path: str, query: dict[str, str], member: str, number: int, what: str) -> Page:
-        payload = self._json(path, {**query, "page": str(number)}, what)
-        page = page_of(payload, member, number)
+        page = page_of(self._json(path, query, what), member, number)
         if page is None:
             raise failures.unreadable(self._attempt(what), "it holds no list")
         return page

@@ -273,9 +273,12 @@ def _reason(error: Exception) -> str:
     for cause in causes(error):
         match cause:
             case socket.gaierror():
-                return "its name cannot be found (DNS)"
+                return "the name cannot be found (DNS)"
             case ssl.SSLError():
-                return f"no secure connection came about ({cause.reason or 'TLS'})"
+                # Some of them, made by truststore, have no reason.
+                return (
+                    f"no secure connection came about ({getattr(cause, 'reason', None) or 'TLS'})"
+                )
             case ConnectionRefusedError():
                 return "the connection was refused"
             case ConnectionResetError() | BrokenPipeError():

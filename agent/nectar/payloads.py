@@ -93,6 +93,6 @@ def _count(value: Json) -> int:
         return int(value) if value.strip().isdecimal() and len(value) < 10 else 0
     if isinstance(value, bool | int):
         return max(0, int(value))
-    if isinstance(value, Decimal) and 0 < value < 10**9:
+    if isinstance(value, Decimal) and value.is_finite() and 0 < value < 10**9:
         return int(value)
     return 0

@@ -122,7 +122,8 @@ class Transport(httpx.BaseTransport):
 
     def close(self) -> None:
         """Carry no further request. Requests under way go on, within their time limits."""
-        self._is_closed = True
+        with self._lock:
+            self._is_closed = True
         self._retire()
 
     def peer_certificate(self, context: ssl.SSLContext, address: Address) -> PeerCertificate | None:
@@ -154,7 +155,7 @@ class Transport(httpx.BaseTransport):
     def _pool(self, context: ssl.SSLContext, proxy: Proxy | None) -> httpcore.ConnectionPool:
         return httpcore.ConnectionPool(
             ssl_context=context,
-            proxy=None if proxy is None else _core_proxy(proxy),
+            proxy=None if proxy is None else _core_proxy(proxy, context),
             max_connections=self._most_connections,
             keepalive_expiry=KEPT_SECONDS,
             network_backend=self._backend,
@@ -232,10 +233,11 @@ def as_httpx(error: Exception) -> httpx.TransportError:
     return HTTPX_ERRORS[type(error)](str(error))
 
 
-def _core_proxy(proxy: Proxy) -> httpcore.Proxy:
+def _core_proxy(proxy: Proxy, context: ssl.SSLContext) -> httpcore.Proxy:
     url = httpx.URL(proxy.url)
     has_login = bool(url.username or url.password)
     return httpcore.Proxy(
         url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/"),
         auth=(url.username.encode(), url.password.encode()) if has_login else None,
+        ssl_context=context if url.scheme == "https" else None,
     )

@@ -34,20 +34,21 @@ def spoken(content: bytes, key: str) -> tuple[str, frozenset[str]]:
     """Return Nectar's words in an error's body, and the fields that it complains about.
 
     Both are empty where the body is empty, HTML, or anything but JSON. Fields are those under
-    ``errors``; a field map without ``detail`` and ``errors`` gives words only.
+    ``errors``; a field map without ``detail`` and ``errors`` gives words only. The words end
+    without a full stop.
     """
     try:
         payload = parse_json(content)
     except ValueError:
         return "", frozenset()
     if not isinstance(payload, dict):
-        return clean(". ".join(_texts(payload)), key), frozenset()
+        return clean(". ".join(_texts(payload)), key).rstrip("."), frozenset()
     errors = payload.get("errors")
     fields = frozenset(errors) if isinstance(errors, dict) else frozenset()
     complaints = errors if "detail" in payload or "errors" in payload else payload
     detail = ". ".join(_texts(payload.get("detail"))).rstrip(". ")
     parts = [detail, *_complaints(complaints)]
-    return clean(". ".join(part for part in parts if part), key), fields
+    return clean(". ".join(part for part in parts if part), key).rstrip("."), fields
 
 
 def _complaints(value: Json) -> list[str]:
@@ -71,4 +72,5 @@ def _texts(value: Json, depth: int = 4) -> list[str]:
 
 
 def _holds_key(word: str, key: str) -> bool:
+    word, key = word.lower(), key.lower()
     return any(key[start : start + FRAGMENT] in word for start in range(len(key) - FRAGMENT + 1))
