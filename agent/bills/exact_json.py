@@ -15,15 +15,14 @@ Json = Any
 """A JSON value: dict, list, str, int, Decimal, bool or None. Open by nature: members that nobody
 announced are kept."""
 
-
 DEEPEST = 100
 """How many lists and objects may lie in each other: deep enough for anything Nectar says, and
 shallow enough that every function here and above may simply call itself."""
 
 
-def _nests_too_deeply(value: Json) -> bool:
+def _nests_too_deeply(value: Json, deepest: int) -> bool:
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(deepest + 1):
         level = [outer for outer in level if isinstance(outer, (dict, list))]
         if not level:
             return False
@@ -39,10 +38,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def parse_json(text: str | bytes) -> Json:
+def parse_json(text: str | bytes, *, deepest: int = DEEPEST) -> Json:
     """Return the value of ``text``.
 
-    Raises ValueError where it is no JSON, nests deeper than `DEEPEST`, is not UTF-8, or holds a
+    Raises ValueError where it is no JSON, nests deeper than ``deepest``, is not UTF-8, or holds a
     number that no computer can hold.
     """
     if isinstance(text, bytes):
@@ -53,7 +52,7 @@ def parse_json(text: str | bytes) -> Json:
         raise ValueError("the JSON nests too deeply") from error
     except InvalidOperation as error:
         raise ValueError("a number in the JSON is out of all bounds") from error
-    if _nests_too_deeply(value):
+    if _nests_too_deeply(value, deepest):
         raise ValueError("the JSON nests too deeply")
     return value
 

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.bills.errors import NeedsAttention, Transient
 from agent.bills.names import PART_PATTERN, result_path
 from agent.bills.values import Beside, BesideKind, Sha256, Signature
+from agent.results.failures import (
+    met_at_name,
+    met_at_placing,
+    met_at_writing,
+    name_too_long,
+    snatched,
+)
 from agent.results.placing import (
     part_path,
     place_new,
@@ -24,6 +31,7 @@ from agent.results.placing import (
 )
 from agent.results.readers import readers_of
 from agent.results.recognise import recognise, sha256_of
+from agent.system.os_errors import Cause, cause_of, file_error, folder_error
 
 LARGEST_RESULT = 64 * 1024 * 1024
 """Bytes. What is larger is no result of ours and is not read."""
@@ -54,11 +62,7 @@ def look(bill_path: str) -> Beside:
     `LARGEST_RESULT` or is no whole result. NOTHING only where the folder itself is there. Raises
     named errors; NeedsAttention ``name-too-long`` where the result's name has no room.
     """
-    target = _target(bill_path)
-    try:
-        return _look(target)
-    except OSError as error:
-        raise _named(error, target) from error
+    return _look(_target(bill_path))
 
 
 def write(bill_path: str, content: bytes, may_replace: Sha256 | None) -> Written | Kept:
@@ -66,27 +70,26 @@ def write(bill_path: str, content: bytes, may_replace: Sha256 | None) -> Written
 
     What lies there is replaced only if its sha256 is ``may_replace``; None: nothing may lie there.
     Where exactly ``content`` lies there already, nothing is written. Where the bytes to be
-    replaced have gone meanwhile, the result is written anew. Raises named errors, having changed
-    nothing.
+    replaced have gone meanwhile, the result is written anew. Raises named errors; the place is
+    then as it was, or holds the whole result.
     """
     target, sha256 = _target(bill_path), sha256_of(content)
+    there = _look(target)
+    if there.kind is not BesideKind.NOTHING:
+        if there.content_sha256 == sha256 and there.signature is not None:
+            return Written(sha256, there.signature)
+        if there.content_sha256 is None or there.content_sha256 != may_replace:
+            return Kept(there)
+    part = part_path(target)
     try:
-        there = _look(target)
-        if there.kind is not BesideKind.NOTHING:
-            if there.content_sha256 == sha256 and there.signature is not None:
-                return Written(sha256, there.signature)
-            if there.content_sha256 is None or there.content_sha256 != may_replace:
-                return Kept(there)
-        part = part_path(target)
         with removed_afterwards(part):
             signature = write_part(part, content, readers_of(bill_path))
             kept = _put(part, target, may_replace)
-        if kept is not None:
-            return Kept(kept)
-        sync_folder(target.parent)
+        if kept is None:
+            sync_folder(target.parent)
     except OSError as error:
-        raise _named(error, target) from error
-    return Written(sha256, signature)
+        raise met_at_writing(error, str(target)) from error
+    return Written(sha256, signature) if kept is None else Kept(kept)
 
 
 def remove(bill_path: str, expected: Sha256) -> bool:
@@ -97,16 +100,16 @@ def remove(bill_path: str, expected: Sha256) -> bool:
     named errors.
     """
     target = _target(bill_path)
+    there = _look(target)
+    if there.kind is BesideKind.NOTHING:
+        return True
+    if there.content_sha256 != expected:
+        return False
     try:
-        there = _look(target)
-        if there.kind is BesideKind.NOTHING:
-            return True
-        if there.content_sha256 != expected:
-            return False
         target.unlink(missing_ok=True)
         sync_folder(target.parent)
     except OSError as error:
-        raise _named(error, target) from error
+        raise met_at_writing(error, str(target)) from error
     return True
 
 
@@ -114,17 +117,19 @@ def remove_leftovers(folder: str) -> int:
     """Remove the temporary files that a killed agent left in ``folder``; return how many.
 
     For a start, before anything is written, and only in a folder that this agent serves. Looks at
-    this one folder, not below it. Raises named errors.
+    this one folder, not below it. What cannot be removed now is left for the next start. Raises
+    the folder's named errors.
     """
     count = 0
     try:
         with os.scandir(folder) as entries:
-            for entry in entries:
-                if PART_PATTERN.match(entry.name) and not entry.is_dir(follow_symlinks=False):
-                    Path(entry.path).unlink(missing_ok=True)
-                    count += 1
+            parts = [Path(entry.path) for entry in entries if PART_PATTERN.match(entry.name)]
     except OSError as error:
-        raise _named(error, Path(folder)) from error
+        raise folder_error(error, folder) from error
+    for part in parts:
+        with suppress(OSError):
+            part.unlink()
+            count += 1
     return count
 
 
@@ -132,49 +137,51 @@ def _target(bill_path: str) -> Path:
     target = Path(result_path(bill_path))
     # No system has names of more than 255 units; most say so themselves, Windows only sometimes.
     if len(target.name.encode("utf-16-le", "surrogatepass")) // 2 > _LONGEST_NAME:
-        raise _name_too_long(target)
+        raise name_too_long(str(target))
     return target
 
 
 def _look(target: Path) -> Beside:
     try:
         status = target.lstat()
-    except FileNotFoundError:
-        target.parent.stat()
+    except OSError as error:
+        trouble = met_at_name(error, str(target))
+        if trouble is not None:
+            raise trouble from error
         return _NOTHING
+    foreign = Beside(BesideKind.FOREIGN, signature=Signature.of(status))
     if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_RESULT:
-        return Beside(BesideKind.FOREIGN, signature=Signature.of(status))
+        return foreign
     try:
         with target.open("rb") as file:
-            status = os.fstat(file.fileno())
+            # Taken before reading: a change after it gives another signature, and a new look.
+            signature = Signature.of(os.fstat(file.fileno()))
             content = file.read(LARGEST_RESULT + 1)
-    except FileNotFoundError:
-        return _look(target)
-    except PermissionError:
-        return Beside(BesideKind.FOREIGN, signature=Signature.of(status))
-    if len(content) > LARGEST_RESULT:
-        return Beside(BesideKind.FOREIGN, signature=Signature.of(status))
-    return recognise(content, Signature.of(status))
+    except OSError as error:
+        cause = cause_of(error)
+        if cause is Cause.MISSING:
+            return _NOTHING
+        if cause is Cause.DENIED:
+            return foreign
+        raise file_error(error, str(target)) from error
+    return foreign if len(content) > LARGEST_RESULT else recognise(content, signature)
 
 
 def _put(part: Path, target: Path, may_replace: Sha256 | None) -> Beside | None:
     """Put ``part`` in its place; return what lies there if that may not be replaced."""
     there = _look(target)
-    if there.kind is BesideKind.NOTHING:
-        return None if place_new(part, target) else _look(target)
-    if there.content_sha256 is None or there.content_sha256 != may_replace:
+    is_free = there.kind is BesideKind.NOTHING
+    if not is_free and (there.content_sha256 is None or there.content_sha256 != may_replace):
         return there
-    place_over(part, target)
-    return None
-
-
-def _name_too_long(target: Path) -> NeedsAttention:
-    return NeedsAttention(
-        "name-too-long",
-        f"The name of {target.name.removesuffix('.json')} is so long that its result has no room.",
-        "Give the file a shorter name.",
-    )
-
-
-def _named(error: OSError, target: Path) -> NeedsAttention | Transient:
-    return Transient("file-trouble", f"{target}: {error.strerror}.")
+    try:
+        if not is_free:
+            place_over(part, target)
+            return None
+        if place_new(part, target):
+            return None
+    except OSError as error:
+        raise met_at_placing(error, str(target)) from error
+    there = _look(target)
+    if there.kind is BesideKind.NOTHING:
+        raise snatched(str(target))
+    return there

@@ -9,27 +9,29 @@ from __future__ import annotations
 from typing import Any
 
 from agent.bills.answers import Answers, FetchedDocument, Job, objects
-from agent.bills.exact_json import Json, parse_json
+from agent.bills.exact_json import Json
 from agent.bills.fingerprint import content_fingerprint
 from agent.bills.instant import utc_seconds
 from agent.bills.outcomes import ReadBack
-from agent.bills.values import Beside, Outcome, Problem, ResultWarning
+from agent.bills.values import Beside, BesideKind, Outcome, Problem, ResultWarning
+from agent.results.recognise import parse_result
 
 
 def read_back(beside: Beside) -> ReadBack | None:
-    """Return what the result ``beside`` says; it is OURS, with its content.
+    """Return what the result ``beside`` says; None where it is not ours.
 
-    None where its outcome is one that this version does not know: a newer version wrote it.
+    An outcome that only a newer version knows is read as the nearest that this one does: all
+    well, failed, or never sent.
     """
-    if beside.content is None or beside.outcome not in set(Outcome):
+    if beside.kind is not BesideKind.OURS or beside.content is None:
         return None
-    result = parse_json(beside.content)
-    job = result["job"]
+    result = parse_result(beside.content)
+    job, problem = result["job"], _problem(result.get("problem"))
     answers = None if job is None else _answers(job, result)
     return ReadBack(
         beside=beside,
-        outcome=Outcome(beside.outcome),
-        problem=_problem(result.get("problem")),
+        outcome=_outcome(beside.outcome, problem, was_sent=beside.was_sent),
+        problem=problem,
         warnings=_warnings(result.get("warnings")),
         answers=answers,
         job_id=None if job is None else _text(job.get("id")),
@@ -37,6 +39,14 @@ def read_back(beside: Beside) -> ReadBack | None:
         answered_at=None if job is None else _time(job.get("answered")),
         fingerprint="" if answers is None else content_fingerprint(answers),
     )
+
+
+def _outcome(word: str | None, problem: Problem | None, *, was_sent: bool) -> Outcome:
+    if word in set(Outcome):
+        return Outcome(word)
+    if problem is None:
+        return Outcome.PROCESSED
+    return Outcome.FAILED if was_sent else Outcome.REJECTED
 
 
 def _answers(job: dict[str, Any], result: dict[str, Any]) -> Answers:

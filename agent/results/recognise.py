@@ -10,7 +10,7 @@ import hashlib
 import re
 from typing import Any
 
-from agent.bills.exact_json import Json, parse_json
+from agent.bills.exact_json import DEEPEST, Json, parse_json
 from agent.bills.values import Beside, BesideKind, Sha256, Signature
 from agent.results.build import FORMAT
 
@@ -18,9 +18,18 @@ _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _NAME_IN_EVERY_RESULT = b"nectar-bill-result"  # without the slash, which some programs escape
 
 
+_DEEPEST_RESULT = DEEPEST + 3
+"""A document lies three levels down in a result."""
+
+
 def sha256_of(content: bytes) -> Sha256:
     """Return the sha256 of ``content`` in 64 lower-case hexadecimal digits."""
     return Sha256(hashlib.sha256(content).hexdigest())
+
+
+def parse_result(content: bytes) -> Json:
+    """Return the JSON of a result. Raises ValueError like `parse_json`."""
+    return parse_json(content, deepest=_DEEPEST_RESULT)
 
 
 def recognise(content: bytes, signature: Signature) -> Beside:
@@ -34,7 +43,7 @@ def recognise(content: bytes, signature: Signature) -> Beside:
     if _NAME_IN_EVERY_RESULT not in content:
         return foreign
     try:
-        result = parse_json(content)
+        result = parse_result(content)
     except ValueError:
         return foreign
     if not _is_result(result):
