@@ -27,7 +27,9 @@ __all__ = [
 
 def bind_itself(memory_bytes: int) -> None:
     """Limit this process's memory for good, and let it leave no core file."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    allowed = memory_bytes if most == resource.RLIM_INFINITY else min(memory_bytes, most)
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     leave_no_core_file()
 
 

@@ -1,7 +1,7 @@
 """Reading an original once: its fingerprint, or the bytes to send.
 
 A file is closed as soon as it is read. Every function tells a file that changed from one that can
-be trusted; a file that cannot be read raises ``OSError``.
+be trusted; a file that cannot be read raises the named errors of a file.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from agent.bills.values import Sha256, Signature
-from agent.files.opening import open_original
+from agent.files.opening import is_no_original, open_original
 from agent.files.problems import LARGEST_BYTES
 from agent.files.signature import signature
+from agent.system.os_errors import file_error
 
 _PIECE_BYTES = 1 << 20
 
@@ -42,26 +43,11 @@ def read_content(path: str, expected: Signature) -> Content | Changed:
     """Read the file at ``path`` once, checking its signature before and after."""
     try:
         with open_original(path) as original:
-            if not _is_still(original, expected):
-                return Changed()
-            digest = hashlib.sha256()
-            size = 0
-            kept: list[bytes] = []
-            for piece in _pieces(original):
-                digest.update(piece)
-                size += len(piece)
-                if not kept or expected.size <= LARGEST_BYTES:
-                    kept.append(piece)
-                if size > expected.size:  # it grows as we read
-                    return Changed()
-            if size != expected.size or not _is_still(original, expected):
-                return Changed()
-    except FileNotFoundError:
-        return Changed()
+            content = _content(original, expected)
+    except OSError as error:
+        return _changed_or_raise(error, path)
     # The name may lead to another file by now, which the open one could not tell.
-    if signature(path) != expected:
-        return Changed()
-    return Content(Sha256(digest.hexdigest()), size, b"".join(kept))
+    return content if signature(path) == expected else Changed()
 
 
 def fingerprint(path: str, expected: Signature) -> Sha256 | Changed:
@@ -81,9 +67,27 @@ def read_for_upload(path: str, sha256: Sha256) -> bytes | Changed:
             if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_BYTES:
                 return Changed()
             data = b"".join(_pieces(original))
-    except FileNotFoundError:
-        return Changed()
+    except OSError as error:
+        return _changed_or_raise(error, path)
     return data if hashlib.sha256(data).hexdigest() == sha256 else Changed()
+
+
+def _content(original: BinaryIO, expected: Signature) -> Content | Changed:
+    if not _is_still(original, expected):
+        return Changed()
+    digest = hashlib.sha256()
+    size = 0
+    kept: list[bytes] = []
+    for piece in _pieces(original):
+        digest.update(piece)
+        size += len(piece)
+        if size > expected.size:  # it grows as we read
+            return Changed()
+        if not kept or expected.size <= LARGEST_BYTES:
+            kept.append(piece)
+    if size != expected.size or not _is_still(original, expected):
+        return Changed()
+    return Content(Sha256(digest.hexdigest()), size, b"".join(kept))
 
 
 def _pieces(original: BinaryIO) -> Iterator[bytes]:
@@ -94,3 +98,9 @@ def _pieces(original: BinaryIO) -> Iterator[bytes]:
 def _is_still(original: BinaryIO, expected: Signature) -> bool:
     status = os.fstat(original.fileno())
     return stat.S_ISREG(status.st_mode) and Signature.of(status) == expected
+
+
+def _changed_or_raise(error: OSError, path: str) -> Changed:
+    if is_no_original(error):
+        return Changed()
+    raise file_error(error, path) from error

@@ -11,7 +11,8 @@ from enum import Enum
 
 from agent.bills.values import Kind
 from agent.files.kinds import HEAD_BYTES, kind_of, pdf_header_at
-from agent.files.opening import open_original
+from agent.files.opening import is_no_original, open_original
+from agent.system.os_errors import file_error
 
 TAIL_BYTES = 4096
 
@@ -42,14 +43,20 @@ class EndMark(Enum):
 def end_mark(path: str, size: int) -> EndMark:
     """Return whether the file at ``path`` with ``size`` bytes has its end mark.
 
-    Reads at most 8 KiB. Raises ``OSError`` where the file cannot be read or is gone.
+    Reads at most 8 KiB. A file that is gone meanwhile has none. Raises the named errors of a file
+    where it cannot be read.
     """
     if size == 0:
         return EndMark.MISSING
-    with open_original(path) as original:
-        head = original.read(HEAD_BYTES) or b""
-        original.seek(max(0, size - TAIL_BYTES))
-        tail = original.read(TAIL_BYTES) or b""
+    try:
+        with open_original(path) as original:
+            head = original.read(HEAD_BYTES) or b""
+            original.seek(max(0, size - TAIL_BYTES))
+            tail = original.read(TAIL_BYTES) or b""
+    except OSError as error:
+        if is_no_original(error):
+            return EndMark.MISSING
+        raise file_error(error, path) from error
     return end_mark_in(head, tail, size)
 
 

@@ -21,6 +21,7 @@ from agent.files.kinds import HEAD_BYTES, kind_of
 SECONDS_PER_FILE = 25.0
 IDLE_SECONDS = 60.0
 _START_SECONDS = 30.0
+_CLOSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ class Examiner:
     def examine(self, path: str, expected: Signature) -> Fit | Unfit | Changed:
         """Read the file at ``path`` once and tell what it is.
 
-        The file is closed before its bytes are parsed. Raises ``OSError`` where it cannot be
-        read, ``Transient`` where the helper process cannot be started.
+        The file is closed before its bytes are parsed. Raises the named errors of a file where it
+        cannot be read, ``Transient`` where the helper process cannot be started.
         """
         content = read_content(path, expected)
         if isinstance(content, Changed):
@@ -96,8 +97,9 @@ class Examiner:
         helper = self._helper
         if helper is not None:
             helper.kill()
-        with self._lock:
+        if self._lock.acquire(timeout=_CLOSE_SECONDS):
             self._end_helper()
+            self._lock.release()
 
     def _judge(self, content: Content, name: str) -> Problem | tuple[Kind, int]:
         if content.size == 0:

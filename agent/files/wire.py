@@ -12,7 +12,7 @@ from __future__ import annotations
 MEMORY_BYTES = 1536 << 20
 """A picture of 150 million pixels takes 600 MiB."""
 
-PROCESSOR_SECONDS = 15
+PROCESSOR_SECONDS = 20
 """For one file, where the system can count them (Linux, macOS): a loop ends even if the machine
 slept or is busy meanwhile."""
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from agent.bills.errors import NeedsAttention
 from agent.bills.names import MARK_NAME
 from agent.bills.values import Mark
+from agent.system.here import hide
+from agent.system.os_errors import Cause, cause_of
 
 _LONGEST_MARK = 4096
 
@@ -28,8 +31,10 @@ def read_mark(folder: str) -> Mark | None:
     try:
         with path.open("rb") as file:
             content = file.read(_LONGEST_MARK)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except OSError as error:
+        if cause_of(error) is Cause.MISSING:
+            return None
+        raise
     try:
         said = json.loads(content)
         mark = Mark(said["agentId"], said["machine"], said["user"], said["since"])
@@ -95,6 +100,8 @@ def _written_part(folder: str, mark: Mark) -> Path:
         file.write(json.dumps(said, indent=2).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    with suppress(OSError):  # a share may know no such attribute
+        hide(str(part))
     return part
 
 

@@ -77,7 +77,7 @@ class FolderObserver:
     ``on_hint`` is called from other threads and must not raise; ``Mailbox.put`` is meant.
     ``is_network`` says whether a path lies on a network file system. Methods may be called from
     any thread; ``watch``, ``rearm`` and ``blind`` look at the roots and can take as long as a
-    slow disk does.
+    slow disk does, ``on_timer`` and ``close`` do not wait for them.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class FolderObserver:
         self._observer: BaseObserver | None = None
         self._folders: Mapping[str, WatchedFolder] = {}
         self._armed: dict[str, _Armed] = {}
-        self._on_timer: dict[str, Problem] = {}
+        self._on_timer: Mapping[str, Problem] = {}
         self._complaints = _Complaints(self._hint_all)
         logging.getLogger("watchdog").addHandler(self._complaints)
 
@@ -103,7 +103,7 @@ class FolderObserver:
             for path, folder in self._folders.items():
                 if path not in wanted or not _is_watched_alike(wanted[path], folder):
                     self._disarm(path)
-                    self._on_timer.pop(path, None)
+                    self._read_on_timer(path, None)
             self._folders = wanted
             for path in wanted:
                 if path not in self._armed:
@@ -144,46 +144,54 @@ class FolderObserver:
 
     def on_timer(self) -> Mapping[str, Problem]:
         """Return the folders for which no events come, each with the reason."""
-        with self._lock:
-            return dict(self._on_timer)
+        return self._on_timer
 
     def close(self) -> None:
         """Stop watching; no hint comes after it returns."""
         logging.getLogger("watchdog").removeHandler(self._complaints)
-        with self._lock:
-            self._folders = {}
+        self._folders = {}
+        # A thread that hangs at a root keeps the lock; the process ends without it.
+        if self._lock.acquire(timeout=_STOP_SECONDS):
             self._stop()
+            self._lock.release()
 
     def _arm(self, path: str) -> None:
         folder = self._folders[path]
-        self._on_timer.pop(path, None)
-        root = _root(path)
-        if root is None:
-            return  # missing or closed to us: the reading says so
-        if self._is_network(path):
-            self._on_timer[path] = _ON_NETWORK
-            return
+        reason = self._armed_or_why_not(folder)
+        self._read_on_timer(path, reason)
+
+    def _armed_or_why_not(self, folder: WatchedFolder) -> Problem | None:
+        """Watch the folder if it is there; return why no events will come of it, if so."""
+        if self._is_network(folder.path):
+            return _ON_NETWORK
         if not _events_are_native():
-            self._on_timer[path] = _NO_EVENTS
-            return
+            return _NO_EVENTS
+        root = _root(folder.path)
+        if root is None:
+            return None  # missing or closed to us: the reading says so
         try:
             observer = self._started()
             watch = observer.schedule(
-                _Handler(self._hints(folder), self._on_hint),
-                os.path.realpath(path),
+                _Handler(_hints(folder), self._on_hint),
+                os.path.realpath(folder.path),
                 recursive=folder.recursive,
                 event_filter=_EVENTS,
             )
-        except OSError as error:
-            problem = inotify.limit_reached(error.errno)
-            if problem is not None:
-                self._on_timer[path] = problem
-            return  # else it went away just now
-        self._armed[path] = _Armed(watch, root)
+        except (OSError, RuntimeError) as error:
+            if _root(folder.path) is None:
+                return None  # it went away just now
+            return inotify.limit_reached(getattr(error, "errno", None)) or _NO_EVENTS
+        self._armed[folder.path] = _Armed(watch, root)
         if folder.recursive and not inotify.has_room(observer):
             # Half a tree watched would keep other programs from watching theirs.
-            self._disarm(path)
-            self._on_timer[path] = inotify.limit_reached(errno.ENOSPC) or _NO_EVENTS
+            self._disarm(folder.path)
+            return inotify.limit_reached(errno.ENOSPC)
+        return None
+
+    def _read_on_timer(self, path: str, reason: Problem | None) -> None:
+        # A new mapping each time: it is read without the lock.
+        others = {each: why for each, why in self._on_timer.items() if each != path}
+        self._on_timer = others if reason is None else {**others, path: reason}
 
     def _disarm(self, path: str) -> None:
         armed = self._armed.pop(path, None)
@@ -202,10 +210,6 @@ class FolderObserver:
             return True
         emitter = alive.get(armed.watch)
         return emitter is None or not emitter.is_alive() or inotify.watches_nothing(emitter)
-
-    def _hints(self, folder: WatchedFolder) -> Hints:
-        nested = {os.path.realpath(inner): inner for inner in folder.nested}
-        return Hints(folder.path, os.path.realpath(folder.path), nested)
 
     def _hint_all(self) -> None:
         for path in tuple(self._folders):
@@ -250,6 +254,11 @@ class _Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         del record  # whatever it is, events may be missing
         self._on_complaint()
+
+
+def _hints(folder: WatchedFolder) -> Hints:
+    nested = {os.path.realpath(inner): inner for inner in folder.nested}
+    return Hints(folder.path, os.path.realpath(folder.path), nested)
 
 
 def _is_watched_alike(one: WatchedFolder, other: WatchedFolder) -> bool:

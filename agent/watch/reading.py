@@ -9,15 +9,15 @@ import os
 import stat
 from collections.abc import Callable
 
-from agent.bills.errors import Transient
+from agent.bills.errors import NeedsAttention, Transient
 from agent.bills.names import RESULT_ENDING
 from agent.bills.owing import name_key
 from agent.bills.values import Reading, Seen, Signature
+from agent.system.os_errors import Cause, cause_of, naming_os_errors
 from agent.watch.candidates import Sort
 from agent.watch.folders import WatchedFolder
 from agent.watch.mark import read_mark
 from agent.watch.placeholders import evicted_name, is_placeholder
-from agent.watch.root_failures import named_root_failure
 from agent.watch.writable import is_writable
 
 _NAME_SURROGATE = 0x20000000  # the bit of Windows' reparse tags that links and junctions carry
@@ -31,15 +31,13 @@ def read_folder(folder: WatchedFolder, clock: Callable[[], float]) -> Reading:
     is missing or not readable or its mark is damaged, ``Transient`` where it cannot be read now.
     """
     started = clock()
-    try:
+    with naming_os_errors(folder.path, of="folder"):
         before = _identity(folder.path)
         walk = _Walk(folder)
         walk.read()
         mark = read_mark(folder.path)
         writable = is_writable(folder.path)
         after = _identity(folder.path)
-    except OSError as error:
-        raise named_root_failure(error, folder.path) from error
     if before != after:
         raise Transient(
             "folder-changed", f"The folder {folder.path} was replaced while it was read."
@@ -61,7 +59,11 @@ def _identity(root: str) -> str:
     """Return device and number of the root: an unmounted share looks like an empty folder."""
     status = os.stat(root)  # noqa: PTH116 - the root itself may be a link; exact bytes
     if not stat.S_ISDIR(status.st_mode):
-        raise NotADirectoryError(root)
+        raise NeedsAttention(
+            "folder-missing",
+            f"{root} is a file, not a folder.",
+            "Correct its path in the configuration.",
+        )
     return f"{status.st_dev:x}:{status.st_ino:x}"
 
 
@@ -87,10 +89,8 @@ class _Walk:
             directory, above = self._left.pop()
             try:
                 self._read_directory(directory, above)
-            except (FileNotFoundError, NotADirectoryError):
-                continue  # it went away; the next reading will not meet it
-            except OSError:
-                self.unreadable.append(directory)
+            except OSError as error:
+                self._note_failure(error, directory)
 
     def _read_directory(self, directory: str, above: str) -> None:
         candidates: list[os.DirEntry[str]] = []
@@ -108,19 +108,21 @@ class _Walk:
                         self._note_folder(entry, above)
                     else:
                         self.others += 1  # a link, a pipe, a device
-                except FileNotFoundError:
-                    continue  # it went away meanwhile
-                except OSError:
-                    self.unreadable.append(entry.path)
+                except OSError as error:
+                    self._note_failure(error, entry.path)
                 if entry.name[-5:].lower() == RESULT_ENDING:
                     beside[self._key(entry.name)] = entry
         for entry in candidates:
             try:
                 self.seen.append(self._seen(entry, beside))
-            except FileNotFoundError:
-                continue
-            except OSError:
-                self.unreadable.append(entry.path)
+            except OSError as error:
+                self._note_failure(error, entry.path)
+
+    def _note_failure(self, error: OSError, path: str) -> None:
+        # What went away meanwhile is left out. Windows raises FileNotFoundError for a share that
+        # is away, too, so the class of the error does not tell.
+        if cause_of(error) is not Cause.MISSING:
+            self.unreadable.append(path)
 
     def _seen(self, entry: os.DirEntry[str], beside: dict[str, os.DirEntry[str]]) -> Seen:
         status = entry.stat(follow_symlinks=False)
@@ -153,5 +155,7 @@ class _Walk:
 def _signature(entry: os.DirEntry[str]) -> Signature | None:
     try:
         return Signature.of(entry.stat(follow_symlinks=False))
-    except FileNotFoundError:
-        return None
+    except OSError as error:
+        if cause_of(error) is Cause.MISSING:
+            return None
+        raise
