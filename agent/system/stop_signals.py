@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -63,12 +63,11 @@ class StopSignals:
         self._finished.set()
 
     def _read(self) -> None:
-        while noted := self._receiver.recv(64):
-            # Signals that come together count once: a terminal that closes sends two.
-            asked = [number for number in self._earlier if int(number) in noted]
-            if asked and self._asked.is_set() and asked != [_HANG_UP]:
-                os._exit(128 + asked[0])
-            if asked:
+        while received := self._receiver.recv(64):
+            noted = [number for number in self._earlier if int(number) in received]
+            if is_impatience(noted, asked_before=self._asked.is_set()):
+                os._exit(128 + noted[0])
+            if noted:
                 self._ask()
 
     def _ask(self) -> None:
@@ -77,8 +76,16 @@ class StopSignals:
             self._on_stop()
 
 
-_HANG_UP = getattr(signal, "SIGHUP", None)
-"""A terminal that closes may repeat it; that is nobody's impatience."""
+def is_impatience(noted: Sequence[signal.Signals], *, asked_before: bool) -> bool:
+    """Whether ``noted``, signals that came together, ask for an end at once.
+
+    Signals that come together count once. A hang-up counts only as the first, for a terminal that
+    closes may repeat it.
+    """
+    return asked_before and any(number != _HANG_UP for number in noted)
+
+
+_HANG_UP = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
 def _noted(number: int, frame: FrameType | None) -> None:

@@ -37,6 +37,9 @@ two'''
 inline = { x = 1, "y z" = [ { q = "}" } ] }
 [site_names]
 "Ha\\"rbor \\u00e9" = ""
+quoted = \"\"\"two at its end:\"\"\"\"\"
+open = '''one at its end:''''
+last = \"\"\"\"\"\"
 """
 
 
@@ -69,6 +72,9 @@ def test_every_kind_of_key_has_its_line() -> None:
         ("folders", 1, "inline", "y z", 0, "q"): 22,
         ("site_names",): 23,
         ("site_names", 'Ha"rbor é'): 24,
+        ("site_names", "quoted"): 25,
+        ("site_names", "open"): 26,
+        ("site_names", "last"): 27,
     }
 
 
@@ -78,6 +84,7 @@ def test_value_is_given_as_written() -> None:
     assert places[("title",)] == Place(2, "'C:\\Bills # none'")
     assert places[("nectar", "max_requests")] == Place(9, "4")
     assert places[("nectar",)] == Place(5, "")
+    assert places[("site_names", "quoted")].value == '"""two at its end:"""""'
 
 
 def test_windows_lines_count_once() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.system.stop_signals import is_impatience
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 
 _POLITE = """
@@ -81,22 +83,23 @@ def test_second_signal_ends_at_once(start: Start, code: str) -> None:
     assert process.returncode == 128 + signal.SIGINT
 
 
-def test_repeated_hang_up_is_no_impatience(start: Start) -> None:
-    """A terminal that closes may send its signal twice; the agent still ends in order."""
-    process = start(_STUBBORN)
-    process.send_signal(signal.SIGHUP)
-    assert process.stdout
-    assert process.stdout.readline() == "asked\n"
-    process.send_signal(signal.SIGHUP)
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
-    assert process.returncode == 128 + signal.SIGTERM
+def test_only_a_repeated_wish_is_impatience() -> None:
+    """Signals that come together count once, and a closing terminal may repeat its own."""
+    assert not is_impatience([signal.SIGTERM, signal.SIGHUP], asked_before=False)
+    assert not is_impatience([signal.SIGHUP], asked_before=True)
+    assert not is_impatience([], asked_before=True)
+    assert is_impatience([signal.SIGINT], asked_before=True)
+    assert is_impatience([signal.SIGHUP, signal.SIGTERM], asked_before=True)
 
 
 def test_ignored_hang_up_stays_ignored(start: Start) -> None:
-    """Started with nohup, the agent survives its terminal."""
-    process = start(f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{_POLITE}")
-    process.send_signal(signal.SIGHUP)
+    """Started with nohup, the agent survives its terminal and still stops when asked."""
+    ignore = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    show = "print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, flush=True)"
+    code = _POLITE.replace("    stop.wait", f"    {show}\n    stop.wait")
+    process = start(f"{ignore}\n{code}")
+    assert process.stdout
+    assert process.stdout.readline() == "True\n"
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=30)[0] == "stopped\n"
 
