@@ -94,14 +94,14 @@ def test_every_key_reaches_the_settings(loaded: Load, config_file: Path) -> None
         base_url="http://127.0.0.1:8080/v2.2",
         environment="sandbox",
         company="HMF",
-        api_key_file=str(Path("/home/mara/nectar.key").absolute()),
+        api_key_file=str(config_file.parent / "/home/mara/nectar.key"),
         max_requests=10,
-        ca_file=str(Path("/ca.pem").absolute()),
+        ca_file=str(config_file.parent / "/ca.pem"),
         proxy="http://proxy:3128",
     )
     assert settings.folders == (
         FolderSettings(
-            path=str(Path("/bills").absolute()),
+            path=str(config_file.parent / "/bills"),
             site="PLANT-07",
             company="LC",
             recursive=False,

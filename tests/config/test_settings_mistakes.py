@@ -227,12 +227,13 @@ def test_data_dir_in_a_watched_folder(
     config_file: Path, data_dir: str, recursive: bool, is_mistake: bool
 ) -> None:
     """A store in a watched folder would set off a reading with every reading."""
+    default = str(config_file.parent / data_dir)
     config_file.write_text(f"{FOLDER}recursive = {str(recursive).lower()}\n")
     if not is_mistake:
-        assert load(config_file, {}, default_data_dir=data_dir)
+        assert load(config_file, {}, default_data_dir=default)
         return
     with pytest.raises(ConfigurationError, match="lies in the watched folder of line 2"):
-        load(config_file, {}, default_data_dir=data_dir)
+        load(config_file, {}, default_data_dir=default)
 
 
 @pytest.mark.parametrize(
