@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from emulator_driver import START, Driver, bill_pdf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.emulator.behaviour import Behaviour, Shape
@@ -125,6 +125,7 @@ def test_identifiers_are_compared_without_separators(asked: str) -> None:
 
 
 @given(st.text(alphabet="0123456789abcXYZ-_ ,/"))
+@settings(deadline=None)
 def test_a_normalised_identifier_stays_as_it_is(value: str) -> None:
     """Normalising twice equals doing it once."""
     once = normalised_identifier(value)

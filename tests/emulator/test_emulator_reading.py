@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 from emulator_driver import BILLS, Driver
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.emulator.bill_text import BillText
@@ -250,6 +250,7 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(WORDS | st.text(max_size=12), max_size=60).map(" ".join))
+@settings(deadline=None)
 def test_no_figure_is_given_that_is_not_printed(text: str) -> None:
     """Whatever the text: every number and identifier found stands in it, digit for digit."""
     reading = read_bill(text)
@@ -266,12 +267,14 @@ def test_no_figure_is_given_that_is_not_printed(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=3000))
+@settings(deadline=None)
 def test_any_text_is_read_without_an_error(text: str) -> None:
     """A hostile file ends in a reading, never in a broken service."""
     assert read_bill(text) is not None
 
 
 @given(st.binary(max_size=400))
+@settings(deadline=None)
 def test_any_bytes_have_a_text(data: bytes) -> None:
     """Bytes that only begin like a PDF give an empty text."""
     assert isinstance(text_of(b"%PDF-1.7\n" + data), str)

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.emulator.behaviour import Behaviour, Fault, Outcome, UploadRule
@@ -22,6 +22,7 @@ behaviours = st.builds(
 
 
 @given(behaviours)
+@settings(deadline=None)
 def test_settings_survive_being_written(behaviour: Behaviour) -> None:
     """What is read back equals what was written, enums and all."""
     assert read_settings(Behaviour, written_settings(behaviour)) == behaviour

@@ -44,7 +44,12 @@ class Bill:
     total: str
     history: tuple[int, ...]
     """Usage of the last thirteen months, for the chart; shown without figures."""
-    history_title: str = "Your last 13 months"
+    months: str = "JFMAMJJASONDJ"
+    notes: tuple[str, ...] = (
+        "Your meters are read on the last working day of the period.",
+        "Something out of order? Call 503-555-0142 at any hour.",
+        "Late payments may bear interest. Write to us before the due date if you cannot pay.",
+    )
     service: str = "Harbor Mill Foods - Plant 7"
     address: str = "410 Cannery Row, Astoria, OR 97103"
 
@@ -97,6 +102,7 @@ TIDEWATER_DECEMBER = Bill(
     ),
     total="1,249.82",
     history=(91, 88, 84, 80, 71, 62, 58, 61, 66, 64, 70, 79, 90),
+    months="DJFMAMJJASOND",
 )
 
 JUNIPER = Bill(

@@ -22,17 +22,17 @@ from agent.files.samples.invented_bills import MENU, MENU_TITLE, Bill
 
 _LEFT, _RIGHT = 48.0, PAGE_WIDTH - 48.0
 _ROW = 19.0
-_MONTHS = "JFMAMJJASONDJ"
 _FOOTNOTE = "A sample made by nectar-bill-agent. No such company, customer or meter exists."
 
 
 def bill_page(bill: Bill) -> Page:
-    """Return the page of a bill: letterhead, summary, meters, chart, charges, payment slip."""
+    """Return the page of a bill: letterhead, summary, meters, charges, chart, notes, slip."""
     return (
         *_letterhead(bill),
         *_summary(bill, 128),
         *_meters(bill, 258),
         *_charges(bill, 346 + _ROW * len(bill.readings)),
+        *_notes(bill, 586),
         *_payment_slip(bill, 668),
     )
 
@@ -75,14 +75,14 @@ def _summary(bill: Bill, top: float) -> Iterator[Mark]:
         ("Due Date", bill.due_date),
         ("Billing Period", bill.period),
     )
-    yield Box(330, top - 20, _RIGHT - 330, 118, PALE)
+    yield Box(330, top - 20, _RIGHT - 330, 126, PALE)
     for index, (caption, value) in enumerate(facts):
         y = top + index * 17
         yield Text(342, y, caption, size=8.5, colour=GREY)
         yield Text(_RIGHT - 12, y, value, size=8.5, bold=True, align=Align.RIGHT)
-    yield Text(342, top + 88, "Amount Due", size=11, bold=True, colour=bill.colour)
+    yield Text(342, top + 93, "Amount Due", size=11, bold=True, colour=bill.colour)
     yield Text(
-        _RIGHT - 12, top + 88, f"${bill.total}", size=13, bold=True, colour=bill.colour,
+        _RIGHT - 12, top + 93, f"${bill.total}", size=13, bold=True, colour=bill.colour,
         align=Align.RIGHT,
     )  # fmt: skip
     yield Text(_LEFT, top, "Service for", size=8.5, colour=GREY)
@@ -127,16 +127,23 @@ def _charges(bill: Bill, top: float) -> Iterator[Mark]:
 
 
 def _chart(bill: Bill, top: float) -> Iterator[Mark]:
-    yield from _heading(bill.history_title, top, bill.colour, left=396)
+    yield from _heading("Your last 13 months", top, bill.colour, left=396)
     floor, step = top + 142, (_RIGHT - 396) / len(bill.history)
     for index, height in enumerate(bill.history):
         is_last = index == len(bill.history) - 1
         colour = bill.colour if is_last else _mixed(bill.colour, 0.6)
         x = 396 + index * step
         yield Box(x + 1.5, floor - height, step - 3, height, colour)
-    for index, letter in enumerate(_MONTHS):
+    for index, letter in enumerate(bill.months):
         yield Text(396 + index * step + 3, floor + 11, letter, size=7, colour=GREY)
     yield Box(396, floor, _RIGHT - 396, 0.8, GREY)
+
+
+def _notes(bill: Bill, top: float) -> Iterator[Mark]:
+    for index, note in enumerate(bill.notes):
+        y = top + index * 15
+        yield Box(_LEFT, y - 6, 3, 3, bill.colour)
+        yield Text(_LEFT + 10, y, note, size=8.5, colour=GREY)
 
 
 def _payment_slip(bill: Bill, top: float) -> Iterator[Mark]:

@@ -16,15 +16,17 @@ from agent.files.samples.drawing import (
     Text,
 )
 
-_DOTS_PER_POINT = 1.75
+_DOTS_PER_POINT = 3.5
+_REDUCED_BY = 2
+"""Pages are drawn larger than they are kept, which smooths their edges."""
 _DESK = (112, 92, 74)
 
 
 def scan_as_png(page: Page) -> bytes:
     """Return a grey scan of a page that lay a little askew, as PNG."""
     sheet = _drawn(page).convert("L").rotate(-0.9, Image.Resampling.BICUBIC, fillcolor=250)
-    grey = ImageChops.add(sheet, _grain(sheet.size, 7, seed=1), scale=1, offset=-6)
-    return _encoded(grey, "PNG", optimize=True)
+    grey = ImageChops.add(sheet, _grain(sheet.size, 5, seed=1), scale=1, offset=-4)
+    return _encoded(grey, "PNG")
 
 
 def photograph_as_jpeg(page: Page) -> bytes:
@@ -42,7 +44,9 @@ def photograph_as_jpeg(page: Page) -> bytes:
     slanted = desk.transform(
         desk.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=_DESK
     )
-    shade = Image.linear_gradient("L").rotate(35).resize(desk.size).point(_half_shade)
+    # Of the turned gradient only the middle has no empty corners.
+    slope = Image.linear_gradient("L").rotate(35).crop((64, 64, 192, 192))
+    shade = slope.resize(desk.size, Image.Resampling.BICUBIC).point(_half_shade)
     lit = ImageChops.multiply(slanted, Image.merge("RGB", (shade, shade, shade)))
     return _encoded(lit.filter(ImageFilter.GaussianBlur(0.6)), "JPEG", quality=82)
 
@@ -65,7 +69,7 @@ def _drawn(page: Page) -> Image.Image:
                 draw.rectangle(corners, fill=_bytes(mark.colour))
             case Shape():
                 draw.polygon([_dots(*corner) for corner in mark.corners], _bytes(mark.colour))
-    return image
+    return image.reduce(_REDUCED_BY)
 
 
 def _write(draw: ImageDraw.ImageDraw, text: Text) -> None:
@@ -75,7 +79,7 @@ def _write(draw: ImageDraw.ImageDraw, text: Text) -> None:
         fill=_bytes(text.colour),
         font=ImageFont.load_default(text.size * _DOTS_PER_POINT * 0.94),
         anchor="rs" if text.align is Align.RIGHT else "ls",
-        stroke_width=0.35 if text.bold else 0,
+        stroke_width=0.7 if text.bold else 0,
     )
 
 
