@@ -37,6 +37,7 @@ LARGEST_RESULT = 64 * 1024 * 1024
 """Bytes. What is larger is no result of ours and is not read."""
 
 _LONGEST_NAME = 255
+"""UTF-16 units, as Windows and macOS count; Linux counts bytes, of which there are no fewer."""
 _NOTHING = Beside(BesideKind.NOTHING)
 
 
@@ -135,8 +136,8 @@ def remove_leftovers(folder: str) -> int:
 
 def _target(bill_path: str) -> Path:
     target = Path(result_path(bill_path))
-    # No system has names of more than 255 units; most say so themselves, Windows only sometimes.
-    if len(target.name.encode("utf-16-le", "surrogatepass")) // 2 > _LONGEST_NAME:
+    # No system has longer names; most say so themselves, Windows only sometimes.
+    if sum(2 if character > "\uffff" else 1 for character in target.name) > _LONGEST_NAME:
         raise name_too_long(str(target))
     return target
 

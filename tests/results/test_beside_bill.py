@@ -1,0 +1,333 @@
+"""What lies beside a bill: looked at, written and removed without ever harming anybody's bytes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import struct
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_results import result_of
+
+from agent.bills.errors import NeedsAttention, Transient
+from agent.bills.names import PART_PATTERN
+from agent.bills.values import BesideKind, Sha256, Signature
+from agent.results.beside import (
+    LARGEST_RESULT,
+    Kept,
+    Written,
+    look,
+    remove,
+    remove_leftovers,
+    write,
+)
+from agent.results.placing import part_path, place_new
+from agent.results.recognise import sha256_of
+
+OLD, NEW, OTHER = result_of(), result_of(revision=2), b'{"by": "another program"}'
+POSIX_ONLY = pytest.mark.skipif(sys.platform == "win32", reason="modes and special files")
+
+
+@pytest.fixture
+def bill(tmp_path: Path) -> Path:
+    """Return a bill in a folder of its own."""
+    path = tmp_path / "Bill été.pdf"
+    path.write_bytes(b"%PDF-1.7")
+    return path
+
+
+def result(bill: Path) -> Path:
+    """Return where the bill's result lies."""
+    return bill.with_name(bill.name + ".json")
+
+
+def names(bill: Path) -> list[str]:
+    """Return all names in the bill's folder, the bill's apart."""
+    return sorted(entry.name for entry in bill.parent.iterdir() if entry != bill)
+
+
+def test_nothing_lies_beside_a_new_bill(bill: Path) -> None:
+    """Where there is no result, nothing is told."""
+    assert look(str(bill)).kind is BesideKind.NOTHING
+
+
+def test_a_result_is_written_and_found_again(bill: Path) -> None:
+    """What was written lies there byte for byte, alone, and is told with its stat."""
+    written = write(str(bill), OLD, None)
+    assert isinstance(written, Written)
+    assert written.sha256 == sha256_of(OLD)
+    assert written.signature == Signature.of(result(bill).lstat())
+    assert names(bill) == ["Bill été.pdf.json"]
+    assert bill.read_bytes() == b"%PDF-1.7"
+    found = look(str(bill))
+    assert found.kind is BesideKind.OURS
+    assert found.content == OLD
+    assert (found.content_sha256, found.signature) == (written.sha256, written.signature)
+
+
+def test_a_later_revision_replaces_the_one_we_wrote(bill: Path) -> None:
+    """With the sha256 of what lies there, it is replaced."""
+    write(str(bill), OLD, None)
+    assert isinstance(write(str(bill), NEW, sha256_of(OLD)), Written)
+    assert result(bill).read_bytes() == NEW
+    assert names(bill) == ["Bill été.pdf.json"]
+
+
+@given(
+    there=st.sampled_from([None, OLD, NEW, OTHER, b""]),
+    content=st.sampled_from([OLD, NEW]),
+    may_replace=st.sampled_from([None, sha256_of(OLD), sha256_of(NEW), sha256_of(OTHER)]),
+)
+def test_only_named_bytes_are_ever_replaced(
+    tmp_path_factory: pytest.TempPathFactory,
+    there: bytes | None,
+    content: bytes,
+    may_replace: Sha256 | None,
+) -> None:
+    """Whatever lies there stays, unless its sha256 was named; the answer says what lies there."""
+    bill = tmp_path_factory.mktemp("folder") / "Bill.pdf"
+    bill.touch()
+    if there is not None:
+        result(bill).write_bytes(there)
+    put = write(str(bill), content, may_replace)
+    is_free = there is None or there == content or sha256_of(there) == may_replace
+    assert result(bill).read_bytes() == (content if is_free else there)
+    assert isinstance(put, Written) == is_free
+    if isinstance(put, Kept):
+        assert there is not None
+        assert put.beside.content_sha256 == sha256_of(there)
+    assert names(bill) == ["Bill.pdf.json"]
+
+
+def test_bytes_that_lie_there_already_are_not_written_again(bill: Path) -> None:
+    """After a kill between placing and committing, the same bytes count as written, untouched."""
+    first = write(str(bill), OLD, None)
+    assert write(str(bill), OLD, sha256_of(OTHER)) == first
+    assert write(str(bill), OLD, None) == first
+
+
+@pytest.mark.parametrize("expected", [OLD, NEW])
+def test_only_the_named_result_is_removed(bill: Path, expected: bytes) -> None:
+    """Ours goes; an edited one stays, and that is told."""
+    write(str(bill), OLD, None)
+    is_ours = expected == OLD
+    assert remove(str(bill), sha256_of(expected)) == is_ours
+    assert result(bill).exists() != is_ours
+
+
+def test_removing_what_is_not_there_is_done(bill: Path) -> None:
+    """A result that somebody took away is as good as removed."""
+    assert remove(str(bill), sha256_of(OLD))
+
+
+def test_a_folder_in_the_place_is_left_alone(bill: Path) -> None:
+    """A directory of the result's name is foreign: kept, and never removed."""
+    result(bill).mkdir()
+    assert look(str(bill)).kind is BesideKind.FOREIGN
+    assert isinstance(write(str(bill), OLD, None), Kept)
+    assert not remove(str(bill), sha256_of(OLD))
+    assert result(bill).is_dir()
+
+
+@POSIX_ONLY
+def test_links_and_special_files_are_foreign(bill: Path) -> None:
+    """Links are not followed, not even to a result of ours; a pipe is not waited for."""
+    elsewhere = bill.with_name("elsewhere")
+    elsewhere.write_bytes(OLD)
+    result(bill).symlink_to(elsewhere)
+    assert look(str(bill)).kind is BesideKind.FOREIGN
+    assert isinstance(write(str(bill), NEW, sha256_of(OLD)), Kept)
+    assert elsewhere.read_bytes() == OLD
+    result(bill).unlink()
+    result(bill).symlink_to(bill.with_name("nowhere"))
+    assert isinstance(write(str(bill), OLD, None), Kept)
+    result(bill).unlink()
+    os.mkfifo(result(bill))
+    assert look(str(bill)).kind is BesideKind.FOREIGN
+
+
+def test_a_huge_file_is_foreign_and_not_read(bill: Path) -> None:
+    """What is larger than any result of ours is told by its size alone."""
+    with result(bill).open("wb") as file:
+        file.truncate(LARGEST_RESULT + 1)
+    found = look(str(bill))
+    assert found.kind is BesideKind.FOREIGN
+    assert found.content_sha256 is None
+    assert isinstance(write(str(bill), OLD, None), Kept)
+
+
+def test_a_missing_folder_is_not_an_empty_place(tmp_path: Path) -> None:
+    """Where the folder is gone, nothing is concluded about a result in it."""
+    bill = str(tmp_path / "away" / "Bill.pdf")
+    for attempt in (
+        lambda: look(bill),
+        lambda: write(bill, OLD, None),
+        lambda: remove(bill, sha256_of(OLD)),
+        lambda: remove_leftovers(str(tmp_path / "away")),
+    ):
+        with pytest.raises(NeedsAttention) as caught:
+            attempt()
+        assert caught.value.code == "folder-missing"
+
+
+@POSIX_ONLY
+def test_a_file_in_the_folders_place_is_a_missing_folder(tmp_path: Path) -> None:
+    """A folder that became a file is named as the folder's trouble."""
+    (tmp_path / "folder").write_bytes(b"")
+    with pytest.raises(NeedsAttention) as caught:
+        write(str(tmp_path / "folder" / "Bill.pdf"), OLD, None)
+    assert caught.value.code == "folder-missing"
+
+
+@pytest.mark.parametrize("name", ["b" * 251 + ".pdf", "é" * 127 + ".pdf", "b" * 300 + ".pdf"])
+def test_a_name_without_room_for_the_ending_is_told(tmp_path: Path, name: str) -> None:
+    """A name that only just fits leaves no room for ``.json``: a person has to shorten it."""
+    if "é" in name and sys.platform != "linux":
+        pytest.skip("names are counted in characters here")
+    for attempt in (look, lambda path: write(path, OLD, None)):
+        with pytest.raises(NeedsAttention) as caught:
+            attempt(str(tmp_path / name))
+        assert caught.value.code == "name-too-long"
+        assert name in caught.value.message
+
+
+def test_the_longest_name_that_has_room_gets_its_result(tmp_path: Path) -> None:
+    """The temporary file's name is never the one that does not fit."""
+    bill = tmp_path / ("b" * 246 + ".pdf")
+    bill.touch()
+    assert isinstance(write(str(bill), OLD, None), Written)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have text as names")
+def test_a_name_that_is_no_text_gets_its_result(tmp_path: Path) -> None:
+    """Every byte of a name survives the way to the disk."""
+    bill = tmp_path / os.fsdecode(b"B\xe9ill.pdf")
+    bill.touch()
+    assert isinstance(write(str(bill), OLD, None), Written)
+    assert os.fsencode(tmp_path / os.fsdecode(b"B\xe9ill.pdf.json")) in [
+        os.fsencode(entry) for entry in tmp_path.iterdir()
+    ]
+
+
+def test_a_part_that_was_left_is_overwritten(bill: Path) -> None:
+    """After a kill the next try uses the same temporary name, so that parts never pile up."""
+    part = part_path(result(bill))
+    assert PART_PATTERN.match(part.name)
+    part.write_bytes(b"half a result")
+    assert isinstance(write(str(bill), OLD, None), Written)
+    assert result(bill).read_bytes() == OLD
+    assert names(bill) == ["Bill été.pdf.json"]
+
+
+@POSIX_ONLY
+def test_a_link_laid_for_the_part_is_not_followed(bill: Path) -> None:
+    """A link that waits under the temporary name cannot make us write elsewhere."""
+    precious = bill.with_name("precious")
+    precious.write_bytes(b"precious")
+    part_path(result(bill)).symlink_to(precious)
+    assert isinstance(write(str(bill), OLD, None), Written)
+    assert precious.read_bytes() == b"precious"
+    assert not result(bill).is_symlink()
+
+
+def test_parts_have_names_of_their_own(bill: Path) -> None:
+    """Two bills of one folder do not share a temporary file."""
+    assert part_path(result(bill)) != part_path(bill.with_name("Other.pdf.json"))
+
+
+def test_leftovers_are_removed_and_nothing_else(bill: Path) -> None:
+    """At a start only names of our pattern go, whatever they hold."""
+    (bill.parent / ".nectar-0123456789ab.part").write_bytes(b"half")
+    (bill.parent / ".nectar-fedcba987654.part").touch()
+    kept = [
+        ".nectar-0123456789AB.part",
+        ".nectar-0123456789ab.part2",
+        ".nectar-bill-agent",
+        "x.part",
+    ]
+    for name in kept:
+        (bill.parent / name).touch()
+    (bill.parent / ".nectar-aaaaaaaaaaaa.part").mkdir()
+    assert remove_leftovers(str(bill.parent)) == 2
+    assert names(bill) == sorted([*kept, ".nectar-aaaaaaaaaaaa.part"])
+
+
+class WithoutHardLinks(type(Path())):  # type: ignore[misc]  # the system's own kind of path
+    """A place on a volume that knows no hard links."""
+
+    def hardlink_to(self, target: Path) -> None:  # noqa: ARG002 — as its parent is called
+        """Refuse, as FAT and some shares do."""
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+
+@pytest.mark.parametrize("kind", [Path, WithoutHardLinks])
+def test_placing_anew_never_replaces(tmp_path: Path, kind: type[Path]) -> None:
+    """A name that is taken stays with its bytes, with and without hard links on the volume."""
+    part, target = tmp_path / "part", kind(tmp_path / "Bill.pdf.json")
+    part.write_bytes(NEW)
+    target.write_bytes(OTHER)
+    assert not place_new(part, target)
+    assert target.read_bytes() == OTHER
+    target.unlink()
+    assert place_new(part, target)
+    assert target.read_bytes() == NEW
+
+
+def test_placing_whose_answer_was_lost_counts(tmp_path: Path) -> None:
+    """Where the name already is this very file, a refusal is a success that was told late."""
+    part, target = tmp_path / "part", tmp_path / "Bill.pdf.json"
+    part.write_bytes(NEW)
+    target.hardlink_to(part)
+    assert place_new(part, target)
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o400, 0o444, 0o777])
+def test_who_reads_the_bill_reads_its_result(bill: Path, mode: int) -> None:
+    """Group and others read the result exactly where they read the bill; only its owner writes."""
+    bill.chmod(mode)
+    write(str(bill), OLD, None)
+    assert stat.S_IMODE(result(bill).stat().st_mode) == 0o600 | (mode & 0o044)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files away")
+def test_the_bills_owner_and_group_read_its_result(bill: Path) -> None:
+    """A bill that is somebody else's has a result that is theirs too, where we may give it away."""
+    os.chown(bill, 12345, 23456)
+    bill.chmod(0o640)
+    write(str(bill), OLD, None)
+    found = result(bill).stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 23456, 0o640)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="access lists of this kind")
+def test_the_bills_access_list_is_carried_over(bill: Path) -> None:
+    """A person who may read the bill by its access list may read the result."""
+    nobody = 0xFFFFFFFF
+    entries = [(1, 6, nobody), (2, 4, 12345), (4, 0, nobody), (0x10, 4, nobody), (0x20, 0, nobody)]
+    access_list = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    try:
+        os.setxattr(bill, "system.posix_acl_access", access_list)
+    except OSError:
+        pytest.skip("this volume has no access lists")
+    write(str(bill), OLD, None)
+    assert os.getxattr(result(bill), "system.posix_acl_access") == access_list
+
+
+def test_a_result_is_written_though_the_bill_is_gone(tmp_path: Path) -> None:
+    """Where nobody can be asked who may read, the folder's rules hold."""
+    assert isinstance(write(str(tmp_path / "Bill.pdf"), OLD, None), Written)
+
+
+@POSIX_ONLY
+def test_a_folder_in_the_parts_place_is_told(bill: Path) -> None:
+    """What blocks the temporary name is a named error, and nothing changes."""
+    part_path(result(bill)).mkdir()
+    with pytest.raises((NeedsAttention, Transient)):
+        write(str(bill), OLD, None)
+    assert names(bill) == [part_path(result(bill)).name]

@@ -1,0 +1,106 @@
+"""Run by the tests as a process of its own: writes results in trouble that would harm a test.
+
+``killed FOLDER`` kills a child just before each line of the writing in turn, first with nothing,
+then with an older result in the place, and looks at the folder after each; prints how many lines.
+``full FOLDER`` writes with a limit on the size of files. ``powerless FOLDER`` writes as a user who
+may not write the folder; both print the code of the named error.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from agent.bills.errors import AgentError
+from agent.results import beside, placing
+from agent.results.beside import Written, remove_leftovers, write
+from agent.results.recognise import sha256_of
+
+OLD, NEW = b'"old"' * 20_000, b'"new"' * 30_000
+TRACED = {beside.__file__, placing.__file__}
+
+
+def kill_before_line(count: int) -> None:
+    """Let this process be killed before it runs the line of the writing that has this number."""
+    left = count
+
+    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal left
+        if frame.f_code.co_filename not in TRACED:
+            return None
+        if event == "line":
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+
+    sys.settrace(trace)
+
+
+def write_until_killed(bill: Path, count: int, old: bytes | None) -> bool:
+    """Write NEW in a child that is killed before line ``count``; tell whether it got that far."""
+    child = os.fork()
+    if child == 0:
+        kill_before_line(count)
+        write(str(bill), NEW, sha256_of(old) if old else None)
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def killed(folder: Path) -> None:
+    """Check the folder after a kill before every line; print how many there were."""
+    bill = folder / "Bill.pdf"
+    result = folder / "Bill.pdf.json"
+    bill.write_bytes(b"%PDF")
+    lines = 0
+    for old in (None, OLD):
+        count = 1
+        while True:
+            result.unlink(missing_ok=True)
+            if old is not None:
+                result.write_bytes(old)
+            was_killed = write_until_killed(bill, count, old)
+            found = result.read_bytes() if result.exists() else None
+            assert found in (old, NEW), f"half a result after line {count}"
+            others = [each for each in folder.iterdir() if each not in (bill, result)]
+            assert len(others) <= 1, f"parts pile up after line {count}: {others}"
+            if count % 2:
+                remove_leftovers(str(folder))
+            again = write(str(bill), NEW, sha256_of(found) if found else None)
+            assert isinstance(again, Written)
+            assert result.read_bytes() == NEW
+            if not was_killed:
+                break
+            remove_leftovers(str(folder))
+            assert sorted(folder.iterdir()) == [bill, result]
+            count += 1
+        assert found == NEW
+        lines += count - 1
+    print(lines)
+
+
+def troubled(folder: Path) -> None:
+    """Try to write anew and over an older result; print the errors' codes."""
+    for name, old in (("New.pdf", None), ("Old.pdf", OLD)):
+        try:
+            write(str(folder / name), NEW, sha256_of(old) if old else None)
+        except AgentError as error:
+            print(error.code)
+
+
+if __name__ == "__main__":
+    trouble, place = sys.argv[1], Path(sys.argv[2])
+    if trouble == "killed":
+        killed(place)
+    elif trouble == "full":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        troubled(place)
+    else:
+        if os.geteuid() == 0:
+            os.seteuid(65534)
+        troubled(place)
