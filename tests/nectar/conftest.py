@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 from client_under_test import KEY, Clock, MakeClient
 from scripted_server import ScriptedServer
 
@@ -67,3 +70,25 @@ def make_client(clock: Clock) -> Iterator[MakeClient]:
 def client(server: ScriptedServer, make_client: MakeClient) -> NectarClient:
     """A client of the scripted server."""
     return make_client(server.address)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority that no system trusts."""
+    return trustme.CA(organization_name="Acme Inspection", organization_unit_name="Gateway")
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
+    """The authority's certificate, as a file for the settings."""
+    path = tmp_path / "acme.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+@pytest.fixture
+def tls_for_nectar(authority: trustme.CA) -> ssl.SSLContext:
+    """What a server needs to pass for nectar.test."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("nectar.test").configure_cert(context)
+    return context
