@@ -70,7 +70,7 @@ class NectarClient:
     Every method raises NoConnection or Transient (time heals), NeedsAttention (``key-missing``,
     ``key-refused``, ``tls-not-trusted``: a person heals), and where it asks for one object,
     NotThere. What an upload may raise stands there. The constructor raises ConfigurationError for
-    settings that cannot be used; it connects to nothing.
+    settings that cannot be used; it connects to nothing. ``transport`` stands in for the network.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class NectarClient:
         key: Callable[[], str],
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._address = address_of(connection.base_url)
         self._key = key
@@ -92,7 +93,7 @@ class NectarClient:
             deadline=self._deadline,
         )
         self._http = httpx.Client(
-            transport=self._transport,
+            transport=transport or self._transport,
             trust_env=False,
             follow_redirects=False,
             headers={
