@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from agent.cli.terminal import say
 from agent.config import Settings, find_config_file, load
 from agent.service import clock
 from agent.service.agent import data_dir_of
-from agent.store.opening import open_for_people, store_path
+from agent.store.opening import Connection, open_for_people, store_path
 from agent.store.requests import answer_of, leave_request
 from agent.system.directories import config_candidates
 from agent.system.lock import is_held
@@ -66,7 +65,7 @@ class Asking:
         return is_held(str(self.data_dir))
 
     @contextmanager
-    def store(self) -> Iterator[sqlite3.Connection | None]:
+    def store(self) -> Iterator[Connection | None]:
         """Open the store; None where no agent ever ran."""
         connection = open_for_people(store_path(self.data_dir))
         try:

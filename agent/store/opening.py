@@ -14,6 +14,9 @@ APPLICATION_ID = 0x4E424131
 STORE_NAME = "store.sqlite3"
 BUSY_SECONDS = 5.0
 
+Connection = sqlite3.Connection
+"""An open store as people see it; named here, so that no other floor needs the library."""
+
 
 class StoreNewerError(NeedsAttention):
     """The store was written by a newer version of this program."""
