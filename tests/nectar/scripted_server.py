@@ -11,7 +11,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -42,13 +42,15 @@ class Conversation:
         """Read the request's body, or its first ``most`` bytes."""
         length = int(self.request.headers.get("content-length", "0"))
         wanted = length if most is None else min(most, length)
-        while len(self.request.body) < wanted:
-            part = self.ahead or self.line.recv(min(65536, wanted - len(self.request.body)))
+        body = bytearray(self.request.body)
+        while len(body) < wanted:
+            part = self.ahead or self.line.recv(min(1 << 20, wanted - len(body)))
             if not part:
                 break
-            rest = wanted - len(self.request.body)
-            self.request.body += part[:rest]
-            self.ahead = part[rest:] if self.ahead else b""
+            used = part[: wanted - len(body)]
+            body += used
+            self.ahead = part[len(used) :] if self.ahead else b""
+        self.request.body = bytes(body)
         return self.request.body
 
     def send(self, data: bytes) -> None:
@@ -113,9 +115,9 @@ class ScriptedServer:
         scheme = "http" if self._tls is None else "https"
         return f"{scheme}://{'127.0.0.1' if self._tls is None else 'localhost'}:{self.port}/v2.2"
 
-    def play(self, *scripts: Script | Iterable[Script]) -> Self:
+    def play(self, *scripts: Script) -> Self:
         """Answer the next requests with ``scripts``."""
-        self._scripts = list(scripts)  # type: ignore[arg-type]
+        self._scripts = list(scripts)
         return self
 
     def stop(self) -> None:
