@@ -7,7 +7,8 @@ from agent.cli.session import ConfigOption, failing_well, settings_of
 from agent.cli.terminal import say
 from agent.pipeline.notices import HoldBegan, HoldEnded, Notice
 from agent.service import clock
-from agent.service.agent import Agent, data_dir_of
+from agent.service.agent import Agent
+from agent.service.places import data_dir_of
 from agent.system.lock import InstanceLock
 from agent.system.stop_signals import StopSignals
 

@@ -15,7 +15,7 @@ from agent.cli.exits import ExitCode
 from agent.cli.terminal import say
 from agent.config import Settings, find_config_file, load
 from agent.service import clock
-from agent.service.agent import data_dir_of
+from agent.service.places import data_dir_of
 from agent.store.opening import Connection, open_for_people, store_path
 from agent.store.requests import answer_of, leave_request
 from agent.system.directories import config_candidates

@@ -20,11 +20,10 @@ from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Key
+from agent.store.remembered import PAUSE
 from agent.store.requests import Request
 from agent.store.store import Store
 
-PAUSE = "pause "
-"""Names of remembered pauses begin so; the folder's path follows, nothing for all folders."""
 Answer = dict[str, Any]
 
 

@@ -15,7 +15,6 @@ from agent.bills.rows import CompanyRow, File, Submission
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, FolderId
 from agent.pipeline import steps
-from agent.pipeline.asking import PAUSE
 from agent.pipeline.concluding import Concluder
 from agent.pipeline.holding import (
     COMPANY_STOPPED,
@@ -31,6 +30,7 @@ from agent.pipeline.recording import Recorder
 from agent.pipeline.result_content import rejection_content, submission_content
 from agent.pipeline.work import Key, Kind, Lane, Step
 from agent.store import codec
+from agent.store.remembered import PAUSE
 from agent.store.store import Store
 
 OPEN_JOBS = 1000

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from agent.bills.holds import ScopeKind
-from agent.pipeline.asking import PAUSE
 from agent.pipeline.holding import READING_STOPPED, SENDING_STOPPED, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
+from agent.store.remembered import PAUSE
 from agent.store.store import Store
 
 

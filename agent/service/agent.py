@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from agent import __version__
 from agent.bills.errors import ConfigurationError
@@ -23,12 +22,14 @@ from agent.service import clock
 from agent.service.disk import RealDisk
 from agent.service.keys import KeyRing, places_of
 from agent.service.logs import end_logs, set_up_logs
+from agent.service.places import data_dir_of
 from agent.service.planning import connection_of, plan_of, watched_folders
 from agent.service.reloading import FileWatch
 from agent.service.workers import Workers
 from agent.store.opening import store_path
+from agent.store.remembered import RUN_PID, RUN_SINCE, SETTINGS_ERROR
 from agent.store.store import Store
-from agent.system.directories import default_data_dir, log_dir
+from agent.system.directories import log_dir
 from agent.system.identity import agent_identity
 from agent.system.key_store import KeyStore
 from agent.system.volumes import network_file_system
@@ -40,9 +41,6 @@ LONGEST_WAIT_SECONDS = 1.0
 """The loop looks at least this often whether a person asked something."""
 BLINDNESS_SECONDS = 10.0
 STOP_SECONDS = 2.0
-SETTINGS_ERROR = "settings-error"
-RUN_PID = "run-pid"
-RUN_SINCE = "run-since"
 
 _log = logging.getLogger(__name__)
 
@@ -54,11 +52,6 @@ class Options:
     leaves_mark: bool = True
     usage_patience_seconds: float = 30.0
     reloads: bool = True
-
-
-def data_dir_of(settings: Settings) -> Path:
-    """Return where the store, the lock and the logs lie."""
-    return Path(settings.agent.data_dir or default_data_dir())
 
 
 class Agent:

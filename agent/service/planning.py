@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent.bills.plan import FolderPlan, Plan
-from agent.bills.rows import CompanyKey, World
+from agent.bills.plan import Plan
+from agent.bills.rows import World
 from agent.config import Settings
 from agent.nectar.connection import Connection
+from agent.service.places import folder_plans
 from agent.watch.candidates import CandidateRules
 from agent.watch.folders import WatchedFolder, nested_in
 
@@ -20,20 +21,9 @@ def plan_of(
     usage_patience_seconds: float = 30.0,
 ) -> Plan:
     """Return what the deciding functions need of the settings."""
-    paths = [folder.path for folder in settings.folders]
     return Plan(
         world=World(settings.nectar.api, settings.nectar.environment),
-        folders=tuple(
-            FolderPlan(
-                path=folder.path,
-                site=folder.site,
-                company=CompanyKey(folder.company or ""),
-                recursive=folder.recursive,
-                types=folder.types,
-                nested=tuple(sorted(nested_in(folder.path, paths))),
-            )
-            for folder in settings.folders
-        ),
+        folders=folder_plans(settings),
         agent_id=agent_id,
         site_names=settings.site_names,
         quiet_seconds=settings.detection.quiet_seconds,

@@ -432,7 +432,7 @@ class Store:
     def count_sendable(
         self, world: World, folders: Collection[FolderId], but: Collection[str]
     ) -> int:
-        """Return how many queued submissions have a file in ``folders``, but of companies ``but``."""
+        """Return how many queued submissions have a file in ``folders``, companies ``but`` left out."""
         return self._count(
             "submissions",
             f"stage = 'queued' AND world = ? AND company_id NOT IN ({_marks(but)}) "

@@ -1,0 +1,32 @@
+"""Where the agent's things lie, and which folders it serves; light, for commands must be fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent.bills.plan import FolderPlan
+from agent.bills.rows import CompanyKey
+from agent.config import Settings
+from agent.system.directories import default_data_dir
+from agent.watch.folders import nested_in
+
+
+def data_dir_of(settings: Settings) -> Path:
+    """Return where the store, the lock and the logs lie."""
+    return Path(settings.agent.data_dir or default_data_dir())
+
+
+def folder_plans(settings: Settings) -> tuple[FolderPlan, ...]:
+    """Return the watched folders as the deciding functions need them."""
+    paths = [folder.path for folder in settings.folders]
+    return tuple(
+        FolderPlan(
+            path=folder.path,
+            site=folder.site,
+            company=CompanyKey(folder.company or ""),
+            recursive=folder.recursive,
+            types=folder.types,
+            nested=tuple(sorted(nested_in(folder.path, paths))),
+        )
+        for folder in settings.folders
+    )

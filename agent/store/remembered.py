@@ -1,0 +1,13 @@
+"""Names of values that the service remembers in the store, for those who read them."""
+
+from __future__ import annotations
+
+RUN_PID = "run-pid"
+"""The process that runs, or ran last."""
+RUN_SINCE = "run-since"
+"""When it began, in seconds since 1970."""
+SETTINGS_ERROR = "settings-error"
+"""Why the changed configuration was not taken over; absent while it is usable."""
+PAUSE = "pause "
+"""Names of pauses begin so; the folder's path follows, nothing for all folders. The value is when
+the pause ends, 0 for not by itself."""
