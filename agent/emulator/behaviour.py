@@ -136,8 +136,12 @@ class Fault:
     location: str | None = None
     cut: Cut | None = None
     """AFTER_BODY and IN_ANSWER have the request's effect, the other two do not."""
+    cut_share: float = 0.5
+    """How much of the body has passed at a cut IN_BODY or IN_ANSWER, from 0 to 1."""
     delay_seconds: float = 0.0
+    """Before the answer begins."""
     drip_seconds: float = 0.0
+    """In the middle of the answer's body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import simplejson
 
 from agent.emulator.behaviour import Behaviour, Shape
 from agent.emulator.jobs import Jobs
-from agent.emulator.lists import envelope, page_number
+from agent.emulator.lists import envelope, lenient_page_number, page_number
 from agent.emulator.readers import Reader
 from agent.emulator.requests import EmulatorAnswer, EmulatorRequest, RefusedError, json_answer
 from agent.emulator.shapes import DocumentWriter
@@ -86,10 +86,9 @@ class Call:
         write: Callable[[Iterable[Item]], list[dict[str, Any]]],
     ) -> EmulatorAnswer:
         """Answer the page asked for in an envelope; ``names``: of the total and of the list."""
-        page = page_number(self.request)
-        return json_answer(200, envelope(items, page, self.behaviour.page_size, names, write))
+        return self._envelope(items, page_number(self.request), names, write)
 
-    def list(
+    def array_or_page(
         self,
         shape: Shape,
         items: Sequence[Item],
@@ -99,7 +98,17 @@ class Call:
         """Answer a list whose shape the contract leaves open."""
         if shape is Shape.ARRAY:
             return json_answer(200, [write(item) for item in items])
-        return self.page(items, names, lambda shown: [write(item) for item in shown])
+        page = lenient_page_number(self.request)
+        return self._envelope(items, page, names, lambda shown: [write(item) for item in shown])
+
+    def _envelope(
+        self,
+        items: Sequence[Item],
+        page: int,
+        names: tuple[str, str],
+        write: Callable[[Iterable[Item]], list[dict[str, Any]]],
+    ) -> EmulatorAnswer:
+        return json_answer(200, envelope(items, page, self.behaviour.page_size, names, write))
 
     def _sees(self, company_id: str) -> bool:
         scope = self.behaviour.scopes.get(self.key)

@@ -30,7 +30,7 @@ def get_company(call: Call, company_id: str) -> EmulatorAnswer:
 def list_sites(call: Call, company_id: str) -> EmulatorAnswer:
     """List the sites of a company, archived ones too."""
     sites = call.world.sites_of(call.company(company_id).id)
-    return call.list(call.behaviour.site_list, sites, ("totalSites", "sites"), site_object)
+    return call.array_or_page(call.behaviour.site_list, sites, ("totalSites", "sites"), site_object)
 
 
 def create_site(call: Call, company_id: str) -> EmulatorAnswer:

@@ -62,6 +62,7 @@ def spoil(answer: EmulatorAnswer, fault: Fault) -> EmulatorAnswer:
         headers=headers,
         body=body,
         cut=fault.cut,
+        cut_share=fault.cut_share,
         delay_seconds=answer.delay_seconds + fault.delay_seconds,
         drip_seconds=fault.drip_seconds,
     )

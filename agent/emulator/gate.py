@@ -59,11 +59,10 @@ class Gate:
         self, incoming: web.BaseRequest, head: EmulatorRequest, fault: Fault | None
     ) -> EmulatorAnswer | None:
         """Return the answer, or None where the line breaks before the body is there."""
-        cut = fault.cut if fault else None
-        if cut is Cut.BEFORE_BODY:
+        if fault is not None and fault.cut is Cut.BEFORE_BODY:
             return None
-        if cut is Cut.IN_BODY:
-            await _body(incoming, (incoming.content_length or 2) // 2)
+        if fault is not None and fault.cut is Cut.IN_BODY:
+            await _body(incoming, int((incoming.content_length or 0) * fault.cut_share))
             return None
         body = await _body(incoming, _BODY_LIMIT)
         if body is None:
@@ -143,12 +142,12 @@ async def _send(incoming: web.BaseRequest, answer: EmulatorAnswer) -> web.Stream
     response = web.StreamResponse(status=answer.status, headers=answer.headers)
     response.content_length = len(answer.body)
     await response.prepare(incoming)
-    half = len(answer.body) // 2
-    await response.write(answer.body[:half])
+    place = int(len(answer.body) * answer.cut_share)
+    await response.write(answer.body[:place])
     if answer.cut is Cut.IN_ANSWER:
         if incoming.transport is not None:
             incoming.transport.close()  # sends what was written, then breaks off
         return response
     await asyncio.sleep(answer.drip_seconds)
-    await response.write(answer.body[half:])
+    await response.write(answer.body[place:])
     return response

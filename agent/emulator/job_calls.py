@@ -18,7 +18,7 @@ def list_jobs(call: Call, company_id: str) -> EmulatorAnswer:
     jobs = [
         job for job in call.world.jobs.values() if job.company_id == company.id and not job.is_lost
     ]
-    return call.list(call.behaviour.job_list, jobs, ("totalJobs", "jobs"), job_object)
+    return call.array_or_page(call.behaviour.job_list, jobs, ("totalJobs", "jobs"), job_object)
 
 
 def get_job(call: Call, job_id: str) -> EmulatorAnswer:

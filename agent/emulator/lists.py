@@ -13,6 +13,7 @@ DATASOURCE_TYPES = (
     "ELECTRICITY", "GAS", "WATER", "DISTRICT", "WASTE", "FUEL", "MISC", "REFRIGERANT", "SOLAR",
     "TELECOM",
 )  # fmt: skip
+_PAGE = re.compile(r"[1-9][0-9]{0,8}")
 _SEPARATORS = re.compile(r"[-\s_,/]")
 Item = TypeVar("Item")
 
@@ -98,12 +99,17 @@ def normalised_identifier(value: str) -> str:
 
 
 def page_number(request: EmulatorRequest) -> int:
-    """Return the page asked for; of what is no number from 1 up, the first.
-
-    Two of the lists have no answer 400 in the contract, so none refuses a page.
-    """
+    """Return the page asked for; raises RefusedError (400) unless it is a number from 1 up."""
     text = (request.values("page") or ["1"])[-1]
-    return max(1, int(text)) if re.fullmatch(r"[0-9]{1,9}", text) else 1
+    if not _PAGE.fullmatch(text):
+        raise RefusedError(400, "Request not valid.", {"page": ["A number from 1 up is needed."]})
+    return int(text)
+
+
+def lenient_page_number(request: EmulatorRequest) -> int:
+    """Return the page asked for, or the first: for lists whose contract has no answer 400."""
+    text = (request.values("page") or ["1"])[-1]
+    return int(text) if _PAGE.fullmatch(text) else 1
 
 
 def envelope(

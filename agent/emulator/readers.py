@@ -8,7 +8,7 @@ from typing import Protocol
 
 from agent.emulator.pdf_text import Examination, examine, text_of
 from agent.emulator.read_bill import read_bill
-from agent.emulator.reading import Reading
+from agent.emulator.reading import Illegible, Reading
 
 _Task = Callable[[], None]
 
@@ -51,6 +51,7 @@ class BackgroundReader:
     """Reads in one thread of its own; examining goes before reading.
 
     `examine` answers at once only for bytes that were given to `prepare` and reported ready.
+    A file on which the reading breaks is refused or illegible; the next one is read all the same.
     """
 
     def __init__(self) -> None:
@@ -58,17 +59,20 @@ class BackgroundReader:
         self._tasks: queue.PriorityQueue[tuple[int, int, _Task | None]] = queue.PriorityQueue()
         self._asked = 0
         self._begun: set[bytes] = set()
-        self._readings: dict[bytes, Reading] = {}
         self._examined: dict[bytes, Examination] = {}
-        self._thread = threading.Thread(target=self._work, name="emulator-reader", daemon=True)
-        self._thread.start()
+        self._readings: dict[bytes, Reading] = {}
+        self._thread = self._started()
 
     def prepare(self, data: bytes, ready: Callable[[], None]) -> None:
         """Examine a file in the thread, then call ``ready`` there."""
 
         def task() -> None:
-            self._examined[_name(data)] = self._inline.examine(data)
-            ready()
+            examination = Examination(None, "The file cannot be read.")
+            try:
+                examination = self._inline.examine(data)
+            finally:
+                self._examined[_name(data)] = examination
+                ready()
 
         self._put(0, task)
 
@@ -83,11 +87,7 @@ class BackgroundReader:
             return self._readings[name]
         if name not in self._begun:
             self._begun.add(name)
-
-            def task() -> None:
-                self._readings[name] = self._inline.read(data)
-
-            self._put(1, task)
+            self._put(1, lambda: self._read(name, data))
         return None
 
     def close(self) -> None:
@@ -95,16 +95,33 @@ class BackgroundReader:
         self._put(-1, None)
         self._thread.join(timeout=5)
 
+    def _read(self, name: bytes, data: bytes) -> None:
+        reading: Reading = Illegible()
+        try:
+            reading = self._inline.read(data)
+        finally:
+            self._readings[name] = reading
+
     def _put(self, priority: int, task: _Task | None) -> None:
         self._asked += 1
         self._tasks.put((priority, self._asked, task))
 
+    def _started(self) -> threading.Thread:
+        thread = threading.Thread(target=self._work, name="emulator-reader", daemon=True)
+        thread.start()
+        return thread
+
     def _work(self) -> None:
-        while True:
-            task = self._tasks.get()[2]
-            if task is None:
-                return
-            task()
+        is_closing = False
+        try:
+            while not is_closing:
+                task = self._tasks.get()[2]
+                is_closing = task is None
+                if task is not None:
+                    task()
+        finally:
+            if not is_closing:  # a task broke: Python reports it, the next thread carries on
+                self._thread = self._started()
 
 
 def _name(data: bytes) -> bytes:

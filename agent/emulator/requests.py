@@ -73,6 +73,7 @@ class EmulatorAnswer:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     cut: Cut | None = None
+    cut_share: float = 0.5
     delay_seconds: float = 0.0
     """Waited before the first byte of the answer."""
     drip_seconds: float = 0.0

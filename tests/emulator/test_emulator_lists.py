@@ -51,6 +51,14 @@ def test_pages_hold_each_document_once_and_the_last_one_comes_again() -> None:
     assert shown == ["1.pdf", "2.pdf", "3.pdf", "4.pdf", "5.pdf"]
 
 
+def test_a_page_that_is_no_number_from_1_up_is_refused_where_the_contract_allows() -> None:
+    """Documents answer 400; sites, which have no such answer, give their first page."""
+    driver = Driver(Behaviour(site_list=Shape.ENVELOPE))
+    for page in ("0", "-1", "x", ""):
+        assert driver.get(f"/document/company/{HMF}", page=page).status == 400
+        assert driver.get(f"/site/company/{HMF}", page=page).json()["currentPage"] == 1
+
+
 def test_a_page_has_100_unless_told_otherwise() -> None:
     """As the API documents it."""
     assert Driver().get(f"/document/company/{HMF}").json()["perPage"] == 100

@@ -98,6 +98,24 @@ def test_a_line_may_break_at_any_point(
     assert send(client, bill_pdf()).status_code == 201
 
 
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.99])
+def test_an_answer_may_break_at_any_byte(
+    server: EmulatorServer, client: httpx.Client, share: float
+) -> None:
+    """The head has come and so many bytes of the body; then the line is gone."""
+    server.behave(Behaviour(faults=(Fault("GET", cut=Cut.IN_ANSWER, cut_share=share),)))
+    with client.stream("GET", "company") as response:
+        promised = int(response.headers["Content-Length"])
+        received, broken = b"", False
+        try:
+            for chunk in response.iter_raw():
+                received += chunk
+        except httpx.RemoteProtocolError:
+            broken = True
+    assert broken
+    assert len(received) == int(promised * share)
+
+
 @pytest.mark.parametrize("cut", list(Cut))
 def test_a_get_may_break_too(server: EmulatorServer, client: httpx.Client, cut: Cut) -> None:
     """Reading calls meet broken lines as well."""
