@@ -1,0 +1,50 @@
+"""Worlds for journeys: each is checked against the promises that always hold, then ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from invariants import check
+from journey_world import World
+
+from agent.files.examiner import Examiner
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture(scope="session")
+def examiner() -> Iterator[Examiner]:
+    """One helper process for all journeys."""
+    examiner = Examiner()
+    yield examiner
+    examiner.close()
+
+
+@pytest.fixture
+def make_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeWorld]:
+    """Make worlds; see `journey_world.World`."""
+    made: list[World] = []
+
+    def make(**settings: Any) -> World:
+        place = tmp_path / f"world-{len(made)}"
+        place.mkdir()
+        world = World(place, examiner, **settings)
+        made.append(world)
+        return world
+
+    yield make
+    try:
+        for world in made:
+            check(world)
+    finally:
+        for world in made:
+            world.close()
+
+
+@pytest.fixture
+def world(make_world: MakeWorld) -> World:
+    """A world with one folder, ``Plant 7``, for the site PLANT-07."""
+    return make_world()

@@ -1,0 +1,81 @@
+"""What must be true after every journey, whatever happened on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any
+
+import jsonschema
+from journey_world import KEY, World
+
+from agent.bills.owing import owe, public_code, public_state
+from agent.results.schema import result_schema
+
+_VALIDATOR = jsonschema.Draft202012Validator(result_schema())
+_LINK_HOST = "raw-bills.nectar-emulator.invalid"
+
+
+def check(world: World) -> None:
+    """Fail where a promise is broken that holds for every journey."""
+    _check_originals(world)
+    _check_results(world)
+    _check_rows(world)
+    _check_sent_once(world)
+
+
+def _check_originals(world: World) -> None:
+    """No file of a person is changed or removed, and nothing of ours is left over."""
+    for path, sha256 in world.originals.items():
+        assert path.exists(), f"{path} was removed"
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, f"{path} was changed"
+    strange = [
+        name
+        for name in world.tree()
+        if world.root / name not in world.originals and not name.endswith(".json")
+    ]
+    assert strange == [], "temporary files were left"
+
+
+def _check_results(world: World) -> None:
+    """What we wrote is valid, speaks of the bytes beside it, and holds neither key nor link."""
+    for path in world.root.rglob("*.json"):
+        if path in world.originals:
+            continue
+        content = path.read_bytes()
+        assert KEY.encode() not in content
+        assert _LINK_HOST.encode() not in content
+        assert content.endswith(b"\n")
+        found: dict[str, Any] = json.loads(content)
+        _VALIDATOR.validate(found)
+        bill = path.with_name(path.name.removesuffix(".json"))
+        row = world.store.file_at(str(bill))
+        if bill in world.originals and row is not None and row.stage in ("linked", "rejected"):
+            assert found["file"]["sha256"] == world.originals[bill], f"{path} is about other bytes"
+
+
+def _check_rows(world: World) -> None:
+    """What is owed and what people see follows from the facts, and is stored so."""
+    for file in world.rows():
+        submission = (
+            world.store.submission(file.submission_id) if file.submission_id is not None else None
+        )
+        again = owe(file, submission, world.now.utc)
+        assert (again.owed, again.write_due is None) == (file.owed, file.write_due is None), file
+        shown = (public_state(file, submission), public_code(file, submission))
+        assert world.store.shown(file.id) == shown, file
+    for row in world.submissions():
+        if row.stage.is_final:
+            assert world.store.has_revision(row.id, row.revision), row
+
+
+def _check_sent_once(world: World) -> None:
+    """The same bytes go to one site of one company once, unless a reason is recorded."""
+    jobs = Counter((each.sha256, each.company_id, each.site_id) for each in world.uploads())
+    excused = {row.sha256 for row in world.submissions() if row.reason is not None}
+    environments = {row.world.key for row in world.submissions()}
+    for (sha256, _, site_id), count in jobs.items():
+        assert site_id is not None, "an upload named no site"
+        if sha256 not in excused:
+            assert count <= max(1, len(environments)), f"{sha256} was sent {count} times"
