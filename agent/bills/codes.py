@@ -1,0 +1,82 @@
+"""Every code that people and scripts may meet, with its meaning: README's tables come from here.
+
+The sentences that a person reads stand where the cause is met; these are the short meanings.
+"""
+
+from __future__ import annotations
+
+PROBLEMS = {
+    "empty": "the file has no bytes",
+    "not-a-bill-file": "the bytes are no PDF, PNG or JPEG, whatever the name says",
+    "damaged": "it cannot be opened, or is not fully copied",
+    "password-protected": "it cannot be opened without a password",
+    "too-large": "over 25,000,000 bytes",
+    "too-many-pages": "a PDF of more than 150 pages",
+    "refused-by-nectar": "Nectar refused this file; its words are in the message",
+    "not-a-utility-bill": "Nectar read it and says that it is no utility bill",
+    "no-data": "Nectar finished, but found neither usage nor charges",
+    "job-failed": "Nectar could not read it",
+    "job-terminated": "Nectar stopped reading it; its reason is in the message",
+    "job-lost": "Nectar no longer knows the job, and no bill came of it",
+}
+"""``problem.code`` in a result."""
+
+WARNINGS = {
+    "site-differs": "Nectar booked usage on another site than asked; needs a person",
+    "several-documents": "Nectar made several documents of one file",
+    "flagged-by-nectar": "Nectar flagged the bill; its word is quoted",
+    "usage-estimated": "some usage is estimated by the utility",
+}
+"""``warnings[].code`` in a result."""
+
+QUESTIONS = {
+    "first-look": "it was there before the folder was watched: `bill-agent admit`",
+    "asks-other-site": "the same bytes were sent for another site: `bill-agent send`, or move it",
+    "result-name-taken": "another file lies where the result should: move that one",
+    "name-too-long": "the name leaves no room for `.json`: give the bill a shorter one",
+    "internal-error": "five errors of this program: `bill-agent retry`, then report it",
+}
+"""Codes of files in state `asks`, with what answers them."""
+
+FILE_CODES = {
+    "upload-in-doubt": "the answer was lost; the bill is looked for at Nectar before it is resent",
+    "result-removed": "somebody took the result away: `bill-agent rewrite` brings it back",
+}
+"""Other codes beside a file's state."""
+
+HOLDS = {
+    "key-missing": ("account", "no API key was found: `bill-agent key set`"),
+    "key-refused": ("account", "Nectar refuses the API key: `bill-agent key set` with a new one"),
+    "no-connection": ("account", "Nectar does not answer; nothing to do"),
+    "tls-not-trusted": ("account", "the certificate is not trusted: `ca_file` in [nectar]"),
+    "store-damaged": ("account", "the agent's memory cannot be used"),
+    "disk-full": ("account", "no space left where something must be written"),
+    "company-missing": ("company", "the key does not see the company"),
+    "company-ambiguous": ("company", "several companies could be meant: `company` in [nectar]"),
+    "company-changed": ("company", "the only company is another one than before"),
+    "upload-refused": ("company", "Nectar refuses uploads, not for the file's sake"),
+    "site-missing": ("site", "no site of the company has the externalId"),
+    "site-ambiguous": ("site", "several sites have the externalId"),
+    "site-archived": ("site", "the site is archived"),
+    "first-look": ("folder", "files were there before: `bill-agent admit`"),
+    "folder-missing": ("folder", "the folder is not there: connect its drive"),
+    "folder-not-readable": ("folder", "the folder cannot be read"),
+    "folder-not-writable": ("folder", "no result can be written there"),
+    "folder-taken": ("folder", "another machine serves it: `bill-agent take`"),
+    "no-site": ("folder", "files lie outside the subfolders that tell their site"),
+    "looks-like-other-site": ("folder", "a subfolder has another site's externalId as its name"),
+    "result-edited": ("file", "a new revision waits, since the result was edited"),
+    "waiting-for-cloud": ("file", "the file's content is not on this disk yet"),
+}
+"""Codes of holds: scope, and the cause with what ends it."""
+
+STATES = {
+    "waiting": "seen, not sent; the code is that of its hold",
+    "sent": "Nectar is reading it",
+    "done": "its result lies beside it and has no problem",
+    "rejected": "its result has a problem",
+    "asks": "waits for a person's answer",
+    "left": "left alone on purpose",
+    "gone": "no such file any more",
+}
+"""States of a file."""
