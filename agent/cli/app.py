@@ -35,9 +35,12 @@ def _root(
     pass
 
 
-def main() -> None:
-    """Run the command line."""
-    # Each module adds its commands to `app`; the order is that of the help.
+def register() -> None:
+    """Add every command to `app`; the order is that of the help."""
     from agent.cli import running  # noqa: F401, PLC0415  # the modules need `app`
 
+
+def main() -> None:
+    """Run the command line."""
+    register()
     app()
