@@ -1,3 +1,58 @@
-"""nectar-bill-agent: bills dropped in folders become usage data beside them."""
+"""nectar-bill-agent: bills dropped in folders become usage data beside them.
+
+The plan of the house
+=====================
+
+The agent's only memory is one SQLite file, the store. A *file* row is what lies in a watched
+folder; a *submission* row is what Nectar was given: one for each (bytes, company, site), however
+many files hold those bytes. Each row says one *fact* (its stage) and when to look at it again. The
+*scheduler* takes the rows that are due, gives each to a worker as one *step*, and writes down what
+follows from its *outcome*, which a pure function has chosen. The folder watcher only says "look
+there"; reading the folder says what is true. So a kill at any moment costs at most the step under
+way. The command line reads the store and leaves *requests* in it. ::
+
+    people        cli                                              what a person sees
+                   |  reads a snapshot, leaves requests
+    running       service: assembly, main loop, workers, clock     what keeps it going   emulator
+                   |
+    deciding      pipeline                                         what happens next     (Nectar's API
+                   |                                                                     on this machine;
+    touching      store  watch  files  results  nectar             one adapter each       knows nothing
+                   |                                                                     of the rest)
+    surroundings  config  system                                   the owner; the machine
+                   |
+    meaning       bills                                            what a bill is: no I/O, no clock
+
+Imports go down only, and packages on one floor do not know each other (checked: import-linter,
+``pyproject.toml``). Where this differs from the first plan, and why:
+
+* ``bills`` uses one library, simplejson: exact digits are part of what a bill means, and the
+  floors above it all read or write JSON (``bills/exact_json.py``).
+* Linking a readable file to its submission (``bills/linking.py``) and adopting a result found
+  beside it (``bills/adopting.py``) are pure functions of their own beside the four that were
+  planned: both happen when a company's sites become known, not only when a step came back.
+* What is owed beside a file is stored with the file (``owed``), derived by one pure function each
+  time the row or its submission changes (``bills/owing.py``), so that the rows to write are found
+  by an index. A test derives it anew for every row.
+
+The way of one bill
+===================
+
+``found`` -> ``settled`` -> ``examined`` -> ``linked``; its submission ``queued`` -> ``begun`` (written
+down before the first byte leaves) -> ``accepted`` -> ``finished`` -> ``fetched`` or ``failed``; then
+the result is written beside every file of it. Read in this order: ``bills/stages.py``,
+``pipeline/steps.py``, ``bills/decide_submission.py``, ``pipeline/scheduler.py``.
+
+Laws
+====
+
+1. The store is the truth; memory is a hint (``pipeline/memory.py``).
+2. Facts, never activities: no stage that a crash would leave lying.
+3. One writer: the scheduler's thread. Workers report, watchers hint, people leave requests.
+4. One turn, one transaction: reports and every ``begun`` are committed together, then steps go out.
+5. One adapter for each library; every failure is named at its adapter (``bills/errors.py``).
+6. Time is given: functions take ``now``; only ``service/clock.py`` asks the system or waits.
+7. ``except Exception`` stands in two places: the workers' bulkhead and the main loop.
+"""
 
 __version__ = "0.1.0"
