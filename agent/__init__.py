@@ -11,17 +11,17 @@ follows from its *outcome*, which a pure function has chosen. The folder watcher
 there"; reading the folder says what is true. So a kill at any moment costs at most the step under
 way. The command line reads the store and leaves *requests* in it. ::
 
-    people        cli                                              what a person sees
-                   |  reads a snapshot, leaves requests
-    running       service: assembly, main loop, workers, clock     what keeps it going   emulator
+    people        cli                          what a person sees; reads the store, leaves requests
                    |
-    deciding      pipeline                                         what happens next     (Nectar's API
-                   |                                                                     on this machine;
-    touching      store  watch  files  results  nectar             one adapter each       knows nothing
-                   |                                                                     of the rest)
-    surroundings  config  system                                   the owner; the machine
+    running       service          emulator    assembly, loop, workers | Nectar's API on this machine
                    |
-    meaning       bills                                            what a bill is: no I/O, no clock
+    deciding      pipeline                     what happens next
+                   |
+    touching      store watch files results nectar    one adapter for each outside thing
+                   |
+    surroundings  config  system               the owner's wishes; this machine
+                   |
+    meaning       bills                        what a bill is: no I/O, no clock
 
 Imports go down only, and packages on one floor do not know each other (checked: import-linter,
 ``pyproject.toml``). Where this differs from the first plan, and why:
@@ -38,9 +38,9 @@ Imports go down only, and packages on one floor do not know each other (checked:
 The way of one bill
 ===================
 
-``found`` -> ``settled`` -> ``examined`` -> ``linked``; its submission ``queued`` -> ``begun`` (written
-down before the first byte leaves) -> ``accepted`` -> ``finished`` -> ``fetched`` or ``failed``; then
-the result is written beside every file of it. Read in this order: ``bills/stages.py``,
+``found`` -> ``settled`` -> ``examined`` -> ``linked``; its submission ``queued`` -> ``begun``
+(written down before the first byte leaves) -> ``accepted`` -> ``finished`` -> ``fetched`` or
+``failed``; then the result is written beside every file of it. Read in this order: ``bills/stages.py``,
 ``pipeline/steps.py``, ``bills/decide_submission.py``, ``pipeline/scheduler.py``.
 
 Laws
