@@ -69,6 +69,13 @@ def test_the_same_bytes_again_are_a_duplicate_of_the_earlier_document() -> None:
     assert again["duplicateDocumentIds"] == first["parsedDocumentIds"]
 
 
+def test_a_scan_sent_again_is_a_duplicate_by_its_bytes() -> None:
+    """Nothing can be read in it, and still it is known."""
+    driver = Driver()
+    first = driver.finished(SCAN, "scan.png")
+    assert driver.finished(SCAN, "x.png")["duplicateDocumentIds"] == first["parsedDocumentIds"]
+
+
 def test_the_same_bill_in_other_bytes_is_a_duplicate() -> None:
     """Account, period and total make a bill, not its bytes."""
     driver = Driver()
