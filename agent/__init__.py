@@ -13,7 +13,7 @@ way. The command line reads the store and leaves *requests* in it. ::
 
     people        cli                          what a person sees; reads the store, leaves requests
                    |
-    running       service          emulator    assembly, loop, workers | Nectar's API on this machine
+    running       service          emulator    assembly, loop, workers; Nectar's API here
                    |
     deciding      pipeline                     what happens next
                    |
@@ -40,7 +40,8 @@ The way of one bill
 
 ``found`` -> ``settled`` -> ``examined`` -> ``linked``; its submission ``queued`` -> ``begun``
 (written down before the first byte leaves) -> ``accepted`` -> ``finished`` -> ``fetched`` or
-``failed``; then the result is written beside every file of it. Read in this order: ``bills/stages.py``,
+``failed``; then the result is written beside every file of it. Read in this order:
+``bills/stages.py``,
 ``pipeline/steps.py``, ``bills/decide_submission.py``, ``pipeline/scheduler.py``.
 
 Laws

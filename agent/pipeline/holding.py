@@ -26,10 +26,13 @@ class HoldBook:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._holds: dict[tuple[Scope, str], Hold] = {
-            (hold.scope, hold.code): hold for hold in store.holds()
-        }
+        self._holds: dict[tuple[Scope, str], Hold] = {}
         self._ended: dict[tuple[Scope, str], tuple[Hold, float]] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Take the holds from the store."""
+        self._holds = {(hold.scope, hold.code): hold for hold in self._store.holds()}
 
     def all(self) -> tuple[Hold, ...]:
         """Return every hold in force."""

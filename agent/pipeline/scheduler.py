@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -10,8 +11,10 @@ from pathlib import PurePath
 from agent.bills.backoff import LONGEST_WAIT_SECONDS
 from agent.bills.change import Change
 from agent.bills.decide_submission import in_doubt
+from agent.bills.errors import AgentError
 from agent.bills.holds import ScopeKind
 from agent.bills.instant import Instant
+from agent.bills.outcomes import Bug
 from agent.bills.plan import Plan
 from agent.bills.rows import CompanyRow, File, Folder
 from agent.bills.stages import FileStage, SubmissionStage
@@ -29,6 +32,8 @@ from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Report, Step
 from agent.store.store import Store
 from agent.watch.timing import hint_quiet
+
+_log = logging.getLogger(__name__)
 
 CLOCK_JUMP_SECONDS = 5.0
 """The two clocks part by more than this only after a sleep, or when one was set."""
@@ -112,27 +117,65 @@ class Scheduler:
         self._wake()
 
     def turn(self, now: Instant, hinted: Iterable[str] = ()) -> tuple[float | None, list[Notice]]:
-        """Do one turn; return when to look again (UTC seconds), and what happened."""
+        """Do one turn; return when to look again (UTC seconds), and what happened.
+
+        Raises AgentError where the store cannot be written (a full disk, say). Nothing is lost
+        then: what came back is kept, and the next turn writes it down.
+        """
         self._recorder.notices = []
-        with self._store.transaction():
-            self._notice_jumps(now)
-            while self._reports:
-                self._concluder.conclude(self._reports.popleft(), now)
-            self._hints(hinted, now)
-            self._ask(now)
-            self._requests.end_pauses(now)
-            self.memory.inspect |= self._recorder.inspect
-            self._recorder.inspect.clear()
-            chosen = self._chooser.choose(now)
+        out = dict(self.memory.out)
+        reports = list(self._reports)
+        try:
+            with self._store.transaction():
+                self._notice_jumps(now)
+                for report in reports:
+                    self._conclude(report, now)
+                self._hints(hinted, now)
+                self._ask(now)
+                self._requests.end_pauses(now)
+                self.memory.inspect |= self._recorder.inspect
+                self._recorder.inspect.clear()
+                chosen = self._chooser.choose(now)
+        except BaseException:
+            self.memory.out = out
+            self._forget_unwritten()
+            raise
+        self._drop(len(reports))
         for step in chosen:
             self._start(step)
         return self._next(now), self._recorder.notices
 
     def settle_up(self, now: Instant) -> None:
         """Write down what came back and send nothing out: the last act before the end."""
+        reports = list(self._reports)
         with self._store.transaction():
-            while self._reports:
-                self._concluder.conclude(self._reports.popleft(), now)
+            for report in reports:
+                self._conclude(report, now)
+        self._drop(len(reports))
+
+    def _conclude(self, report: Report, now: Instant) -> None:
+        """Write one report down; one that cannot be is a bug of its own row, and stops no other."""
+        try:
+            with self._store.savepoint():
+                self._concluder.conclude(report, now)
+        except AgentError:
+            raise
+        except Exception as error:  # noqa: BLE001  # the bulkhead of the main loop
+            _log.exception("internal error in what follows from: %s", report.step.kind)
+            self._forget_unwritten()
+            bug = Bug(f"{type(error).__name__} after {report.step.kind}")
+            with self._store.savepoint():
+                self._concluder.conclude(Report(report.step, bug), now)
+
+    def _forget_unwritten(self) -> None:
+        """Let memory say what the store says, after something was rolled back."""
+        self.holds.reload()
+        self.map.reload()
+        self.memory.steady.clear()
+
+    def _drop(self, count: int) -> None:
+        for _ in range(count):
+            self._reports.popleft()
 
     def is_anything_moving(self) -> bool:
         """Whether something is due or brought on by time alone: what `once` waits for."""

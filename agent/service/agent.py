@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agent import __version__
-from agent.bills.errors import ConfigurationError
+from agent.bills.errors import AgentError, ConfigurationError
+from agent.bills.holds import ACCOUNT, new_hold
 from agent.bills.instant import Instant
 from agent.bills.plan import Plan
 from agent.config import Settings, changes_needing_restart, load
 from agent.files.examiner import Examiner
 from agent.nectar.client import NectarClient
-from agent.pipeline.notices import Notice
+from agent.pipeline.notices import HoldBegan, Notice
 from agent.pipeline.scheduler import Scheduler
 from agent.pipeline.work import Kind, Report, Step
 from agent.service import clock
@@ -41,6 +42,8 @@ LONGEST_WAIT_SECONDS = 1.0
 """The loop looks at least this often whether a person asked something."""
 BLINDNESS_SECONDS = 10.0
 STOP_SECONDS = 2.0
+STORE_SECONDS = 5.0
+"""How long to wait after the store could not be written."""
 
 _log = logging.getLogger(__name__)
 
@@ -107,6 +110,7 @@ class Agent:
         self._file_watch = FileWatch(settings.path)
         self._looked_at: float | None = None
         self._watcher: threading.Thread | None = None
+        self._store_trouble = ""
 
     def stop(self) -> None:
         """Ask the loop to end. Safe from any thread and from signal handlers."""
@@ -121,6 +125,9 @@ class Agent:
             self.store.set_meta(RUN_PID, str(os.getpid()))
             self.store.set_meta(RUN_SINCE, str(now.utc))
             self.store.set_meta(SETTINGS_ERROR, None)
+        for folder in self.store.folders():
+            if folder.is_configured and folder.path not in self._disk.watched:
+                self._let_go(folder.path)
         self.scheduler.begin(now)
         on_ready()
         _log.info("version %s watches %d folders", __version__, len(self._disk.watched))
@@ -152,10 +159,27 @@ class Agent:
         self._wake.clear()
         now = clock.now()
         self._look_after(now)
-        due, notices = self.scheduler.turn(now, self._mailbox.take())
+        hinted = self._mailbox.take()
+        try:
+            due, notices = self.scheduler.turn(now, hinted)
+        except AgentError as error:
+            self._store_failed(error, hinted, now)
+            return now.utc + STORE_SECONDS
+        self._store_trouble = ""
         if notices:
             self._on_notices(notices)
         return due
+
+    def _store_failed(self, error: AgentError, hinted: frozenset[str], now: Instant) -> None:
+        """Tell once that the store cannot be written; steps and hints wait for the next turn."""
+        for path in hinted:
+            self._mailbox.put(path)
+        self._wake.clear()
+        if error.code != self._store_trouble:
+            self._store_trouble = error.code
+            _log.error("the store cannot be written: %s", error)
+            hold = new_hold(error.code, ACCOUNT, error.message, error.advice, now.utc)
+            self._on_notices([HoldBegan(hold)])
 
     def _look_after(self, now: Instant) -> None:
         """What has to be looked at now and then: the watcher, the helper, the settings."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from agent.bills.errors import NeedsAttention
+from agent.bills.errors import NeedsAttention, Transient
 
 APPLICATION_ID = 0x4E424131
 """Marks the file as a store of this agent ("NBA1"), so that another database is never touched."""
@@ -77,6 +79,24 @@ def open_for_people(path: Path) -> sqlite3.Connection | None:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def naming_store_errors(path: Path) -> Iterator[None]:
+    """Raise the named error in place of SQLite's: full disk, damage, or trouble that passes."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = error.sqlite_errorcode if hasattr(error, "sqlite_errorcode") else 0
+        if code & 0xFF == sqlite3.SQLITE_FULL:
+            raise NeedsAttention(
+                "disk-full", f"There is no space left on the disk that holds {path}.", "Make room."
+            ) from error
+        if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise _damaged(path, str(error)) from error
+        if isinstance(error, sqlite3.OperationalError):
+            raise Transient("store-busy", f"{path} cannot be written now: {error}.") from error
+        raise
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -16,7 +16,7 @@ from agent.bills.stages import State
 from agent.bills.values import FileId, FolderId, Sha256, SubmissionId
 from agent.store import codec
 from agent.store.codec import COMPANY_COLUMNS, FILE_COLUMNS, FOLDER_COLUMNS, SUBMISSION_COLUMNS
-from agent.store.opening import open_for_service
+from agent.store.opening import naming_store_errors, open_for_service
 from agent.store.requests import Request, requests_waiting
 
 _SAVE_FILE = (
@@ -55,13 +55,30 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run what is inside as one transaction: all of it is kept, or nothing."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        with naming_store_errors(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # SQLite has rolled back by itself after some errors, a full disk among them.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Run what is inside a transaction as a part of it that is kept or undone by itself."""
+        with naming_store_errors(self.path):
+            self._connection.execute("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK TO part")
+                    self._connection.execute("RELEASE part")
+                raise
+            self._connection.execute("RELEASE part")
 
     def data_version(self) -> int:
         """Return a number that changes when another connection wrote something."""
@@ -432,7 +449,7 @@ class Store:
     def count_sendable(
         self, world: World, folders: Collection[FolderId], but: Collection[str]
     ) -> int:
-        """Return how many queued submissions have a file in ``folders``, companies ``but`` left out."""
+        """Return how many queued submissions of companies not in ``but`` lie in ``folders``."""
         return self._count(
             "submissions",
             f"stage = 'queued' AND world = ? AND company_id NOT IN ({_marks(but)}) "
