@@ -13,7 +13,7 @@ from agent.bills import questions
 from agent.bills.backoff import backoff
 from agent.bills.change import Change, of_file
 from agent.bills.errors import NeedsAttention, Transient
-from agent.bills.holds import folder_scope, new_hold
+from agent.bills.holds import QUIET_CODES, folder_scope, new_hold
 from agent.bills.outcomes import (
     Bug,
     BytesChanged,
@@ -305,7 +305,10 @@ def _failed(
     if file.write_due is not None:
         waiting = replace(waiting, write_due=now + wait)
     else:
-        waiting = replace(waiting, due=now + wait)
+        # The status shows it as a hold of this one file, for as long as it fails.
+        is_shown = error.code in QUIET_CODES
+        why = Problem(error.code, error.message, error.advice) if is_shown else None
+        waiting = replace(waiting, due=now + wait, problem=why)
     change = Change(files=(waiting,))
     if isinstance(error, NeedsAttention) and error.code in _WRITE_CODES:
         hold = new_hold(

@@ -8,6 +8,7 @@ Importing this package is cheap: only ``load``, when called, and the modules ``r
 ``document`` import pydantic.
 """
 
+from agent.config.data_dir import written_data_dir
 from agent.config.effective import (
     EffectiveSetting,
     effective_settings,
@@ -38,4 +39,5 @@ __all__ = [
     "effective_settings",
     "find_config_file",
     "load",
+    "written_data_dir",
 ]

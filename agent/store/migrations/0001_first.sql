@@ -80,6 +80,8 @@ CREATE INDEX submissions_to_send ON submissions (newest DESC) WHERE stage = 'que
 CREATE INDEX submissions_due ON submissions (due) WHERE due IS NOT NULL;
 CREATE INDEX submissions_begun ON submissions (begun_at) WHERE stage = 'begun';
 CREATE INDEX submissions_lost ON submissions (not_there_since) WHERE not_there_since IS NOT NULL;
+CREATE INDEX submissions_elsewhere ON submissions (id)
+    WHERE instr(warnings, '["site-differs"') > 0;
 CREATE INDEX submissions_by_job ON submissions (job_id) WHERE job_id IS NOT NULL;
 
 CREATE TABLE revisions (
@@ -139,6 +141,10 @@ CREATE INDEX files_by_state ON files (state);
 CREATE INDEX files_by_submission ON files (submission_id) WHERE submission_id IS NOT NULL;
 CREATE INDEX files_by_bytes ON files (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX files_without_place ON files (folder_id) WHERE stage = 'examined';
+CREATE INDEX files_to_see ON files (state, code)
+    WHERE dismissed = 0 AND state IN ('rejected', 'asks');
+CREATE INDEX files_edited ON files (since) WHERE fate = 'result-edited';
+CREATE INDEX files_failing ON files (since) WHERE failures > 0;
 
 CREATE TABLE holds (
     code    TEXT    NOT NULL,

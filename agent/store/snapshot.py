@@ -1,0 +1,95 @@
+"""Everything a person may know, read at one instant: one read transaction, nothing is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from agent.bills.answers import Answers
+from agent.bills.holds import Hold, Scope, ScopeKind
+from agent.bills.plan import FolderPlan
+from agent.bills.rows import File, Folder, Submission
+from agent.bills.values import SubmissionId
+from agent.store import codec
+from agent.store.codec import FOLDER_COLUMNS
+from agent.store.listing import Listing
+from agent.store.overview import overview
+from agent.store.stopping import Stops
+from agent.store.views import BillDetail, BillFilter, BillView, Overview
+
+
+@contextmanager
+def snapshot(
+    connection: sqlite3.Connection,
+    folders: tuple[FolderPlan, ...] = (),
+    site_names: Mapping[str, str] | None = None,
+) -> Iterator[Snapshot]:
+    """Read the store of `open_for_people` as it is now, whatever the service writes meanwhile.
+
+    ``folders`` and ``site_names`` are the settings in force, () where they cannot be read: then
+    no file's site is known before it is queued, nor the hold of a company or site.
+    """
+    connection.execute("BEGIN")
+    try:
+        yield Snapshot(connection, folders, site_names or {})
+    finally:
+        connection.execute("ROLLBACK")
+
+
+class Snapshot:
+    """The store at one instant; made by `snapshot`."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        plans: tuple[FolderPlan, ...],
+        site_names: Mapping[str, str],
+    ) -> None:
+        self._connection = connection
+        self.folders: tuple[Folder, ...] = tuple(
+            codec.folder_of(row)
+            for row in connection.execute(f"SELECT {FOLDER_COLUMNS} FROM folders ORDER BY id")
+        )
+        self._plans = plans
+        self._stops = Stops(_holds(connection), plans, site_names)
+        self._listing = Listing(connection, self.folders, self._stops)
+
+    def overview(self, now: float) -> Overview:
+        """Return the whole agent. ``now`` tells which holds need a person by now."""
+        holds = _holds(self._connection)
+        return overview(self._connection, self._plans, self.folders, holds, self._stops, now)
+
+    def bills(self, wanted: BillFilter) -> Iterator[BillView]:
+        """Yield the wanted files, the latest change of state first."""
+        return self._listing.rows(wanted)
+
+    def stored_path(self, path: str) -> str | None:
+        """Return how the store spells the file's path, None where the file is unknown."""
+        return self._listing.stored_path(path)
+
+    def bill(self, path: str) -> BillDetail | None:
+        """Return all that is known about the file at ``path``, spelled as stored."""
+        return self._listing.detail(path)
+
+    def rows_of(self, path: str) -> tuple[File, Submission | None] | None:
+        """Return the rows of the file at ``path``, for the rules that say what may be asked."""
+        return self._listing.rows_of(path)
+
+    def answers(self, submission_id: SubmissionId, revision: int) -> Answers | None:
+        """Return what Nectar gave for a revision, None for nothing."""
+        row = self._connection.execute(
+            "SELECT answers FROM revisions WHERE submission_id = ? AND revision = ?",
+            (submission_id, revision),
+        ).fetchone()
+        return codec.answers_of(row[0]) if row and row[0] is not None else None
+
+
+def _holds(connection: sqlite3.Connection) -> list[Hold]:
+    rows = connection.execute(
+        "SELECT code, kind, name, since, message, advice, due, tries FROM holds ORDER BY since"
+    )
+    return [
+        Hold(code, Scope(ScopeKind(kind), name), since, message, advice, due, tries)
+        for code, kind, name, since, message, advice, due, tries in rows
+    ]
