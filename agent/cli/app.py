@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from agent import __version__
+from agent.cli.help_screen import OneScreen
 
 TRY, SET_UP, RUN, LOOK, ACT = "Try", "Set up", "Run", "Look", "Act"
 
 app = typer.Typer(
     name="bill-agent",
+    cls=OneScreen,
     help="Watches folders for utility bills, has Nectar read them, writes the data beside them.",
     no_args_is_help=True,
     add_completion=False,
@@ -36,8 +38,8 @@ def _root(
 
 
 def register() -> None:
-    """Add every command to `app`; the order is that of the help."""
-    from agent.cli import running  # noqa: F401, PLC0415  # the modules need `app`
+    """Add every command to `app`; `help_screen` has their order."""
+    from agent.cli import running, trying  # noqa: F401, PLC0415  # the modules need `app`
 
 
 def main() -> None:
