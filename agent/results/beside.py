@@ -142,17 +142,34 @@ def _target(bill_path: str) -> Path:
     return target
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read at a result's place; ``content`` is None where there is nothing to read."""
+
+    signature: Signature
+    content: bytes | None
+
+
 def _look(target: Path) -> Beside:
+    read = _read(target)
+    if read is None:
+        return _NOTHING
+    if read.content is None:
+        return Beside(BesideKind.FOREIGN, signature=read.signature)
+    return recognise(read.content, read.signature)
+
+
+def _read(target: Path) -> _Read | None:
     try:
         status = target.lstat()
     except OSError as error:
         trouble = met_at_name(error, str(target))
         if trouble is not None:
             raise trouble from error
-        return _NOTHING
-    foreign = Beside(BesideKind.FOREIGN, signature=Signature.of(status))
+        return None
+    unread = _Read(Signature.of(status), None)
     if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_RESULT:
-        return foreign
+        return unread
     try:
         with target.open("rb") as file:
             # Taken before reading: a change after it gives another signature, and a new look.
@@ -161,24 +178,23 @@ def _look(target: Path) -> Beside:
     except OSError as error:
         cause = cause_of(error)
         if cause is Cause.MISSING:
-            return _NOTHING
+            return None
         if cause is Cause.DENIED:
-            return foreign
+            return unread
         raise file_error(error, str(target)) from error
-    return foreign if len(content) > LARGEST_RESULT else recognise(content, signature)
+    return _Read(signature, content) if len(content) <= LARGEST_RESULT else unread
 
 
 def _put(part: Path, target: Path, may_replace: Sha256 | None) -> Beside | None:
     """Put ``part`` in its place; return what lies there if that may not be replaced."""
-    there = _look(target)
-    is_free = there.kind is BesideKind.NOTHING
-    if not is_free and (there.content_sha256 is None or there.content_sha256 != may_replace):
-        return there
     try:
-        if not is_free:
+        # Nothing stands between this look and the rename but the sha256: what another program
+        # writes in between is lost.
+        read = _read(target)
+        if read is not None and read.content is not None and sha256_of(read.content) == may_replace:
             place_over(part, target)
             return None
-        if place_new(part, target):
+        if read is None and place_new(part, target):
             return None
     except OSError as error:
         raise met_at_placing(error, str(target)) from error

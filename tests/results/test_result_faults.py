@@ -53,6 +53,16 @@ def test_a_kill_before_any_line_leaves_a_whole_result(tmp_path: Path) -> None:
     assert int(lines) > 60
 
 
+def test_another_program_may_write_at_any_moment(tmp_path: Path) -> None:
+    """In an empty place its bytes always stay; in a taken one, but for a last unseen moment."""
+    lines, lost, lines_replacing, lost_replacing = map(int, in_trouble("raced", tmp_path))
+    assert lines > 50
+    assert lost == 0
+    assert lines_replacing > 50
+    # Between reading what lies there and renaming over it nothing can look: a few lines of ours.
+    assert lost_replacing <= 12
+
+
 def test_a_disk_that_takes_no_more_leaves_the_old_result(tmp_path: Path) -> None:
     """When the part cannot be written whole, it is removed and nothing else has changed."""
     (tmp_path / "Old.pdf.json").write_bytes(OLD)

@@ -2,6 +2,8 @@
 
 ``killed FOLDER`` kills a child just before each line of the writing in turn, first with nothing,
 then with an older result in the place, and looks at the folder after each; prints how many lines.
+``raced FOLDER`` lets another program write to the place just before each line in turn; prints how
+many lines there were, and how often its bytes were lost, for an empty place and a taken one.
 ``full FOLDER`` writes with a limit on the size of files. ``powerless FOLDER`` writes as a user who
 may not write the folder; both print the code of the named error.
 """
@@ -12,6 +14,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,8 +28,8 @@ OLD, NEW = b'"old"' * 20_000, b'"new"' * 30_000
 TRACED = {beside.__file__, placing.__file__}
 
 
-def kill_before_line(count: int) -> None:
-    """Let this process be killed before it runs the line of the writing that has this number."""
+def before_line(count: int, act: Callable[[], None]) -> None:
+    """Let ``act`` run before the line of the writing that has this number."""
     left = count
 
     def trace(frame: FrameType, event: str, _argument: Any) -> Any:
@@ -36,7 +39,7 @@ def kill_before_line(count: int) -> None:
         if event == "line":
             left -= 1
             if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                act()
         return trace
 
     sys.settrace(trace)
@@ -46,7 +49,7 @@ def write_until_killed(bill: Path, count: int, old: bytes | None) -> bool:
     """Write NEW in a child that is killed before line ``count``; tell whether it got that far."""
     child = os.fork()
     if child == 0:
-        kill_before_line(count)
+        before_line(count, lambda: os.kill(os.getpid(), signal.SIGKILL))
         write(str(bill), NEW, sha256_of(old) if old else None)
         os._exit(0)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
@@ -84,6 +87,30 @@ def killed(folder: Path) -> None:
     print(lines)
 
 
+def raced(folder: Path) -> None:
+    """Print the lines, and the lines before which another program's bytes get lost."""
+    result = folder / "Bill.pdf.json"
+    for old in (None, OLD):
+        lost, count, acted = 0, 0, [True]
+        while acted:
+            acted.clear()
+            count += 1
+            result.unlink(missing_ok=True)
+            if old is not None:
+                result.write_bytes(old)
+
+            def another_program(acted: list[bool] = acted) -> None:
+                result.write_bytes(b"another's")
+                acted.append(True)
+
+            before_line(count, another_program)
+            write(str(folder / "Bill.pdf"), NEW, sha256_of(old) if old else None)
+            sys.settrace(None)
+            assert [each.name for each in folder.iterdir()] == [result.name]
+            lost += bool(acted) and result.read_bytes() != b"another's"
+        print(count - 1, lost)
+
+
 def troubled(folder: Path) -> None:
     """Try to write anew and over an older result; print the errors' codes."""
     for name, old in (("New.pdf", None), ("Old.pdf", OLD)):
@@ -97,6 +124,8 @@ if __name__ == "__main__":
     trouble, place = sys.argv[1], Path(sys.argv[2])
     if trouble == "killed":
         killed(place)
+    elif trouble == "raced":
+        raced(place)
     elif trouble == "full":
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
         troubled(place)
