@@ -165,6 +165,7 @@ def _seen_again(
             signature=one.signature,
             question=None,
             since=now,
+            first_seen=now if row.stage is FileStage.GONE else row.first_seen,
             due=now + plan.quiet_seconds,
             missing=0,
             failures=0,

@@ -32,7 +32,7 @@ from agent.bills.outcomes import (
 from agent.bills.owing import rejection_token
 from agent.bills.rows import Adoptable, File
 from agent.bills.stages import FileStage, ResultFate
-from agent.bills.values import Beside, BesideKind, Problem
+from agent.bills.values import Beside, BesideKind, Problem, Sha256
 
 BUGS_UNTIL_SET_ASIDE = 5
 _WRITE_CODES = frozenset({"folder-not-writable", "disk-full"})
@@ -117,6 +117,7 @@ def _looked(file: File, looked: Looked, context: FileContext, now: float) -> Cha
 
 def _examined(file: File, found: Examined, now: float) -> Change:
     is_same = found.sha256 == file.sha256
+    first_seen = _bytes_first_seen(file, found.sha256)
     file = replace(
         file,
         signature=found.signature,
@@ -139,6 +140,7 @@ def _examined(file: File, found: Examined, now: float) -> Change:
         problem=None,
         dismissed=False,
         since=now,
+        first_seen=first_seen,
         may_go_elsewhere=file.may_go_elsewhere and is_same,
     )
     met = _meet_beside(file, found.beside, now)
@@ -149,6 +151,7 @@ def _examined(file: File, found: Examined, now: float) -> Change:
 
 def _unfit(file: File, found: Unfit, now: float) -> Change:
     is_same = found.sha256 == file.sha256 and file.problem is not None
+    first_seen = _bytes_first_seen(file, found.sha256)
     file = replace(
         file,
         signature=found.signature,
@@ -170,6 +173,7 @@ def _unfit(file: File, found: Unfit, now: float) -> Change:
         problem=found.problem,
         dismissed=False,
         since=now,
+        first_seen=first_seen,
         asked_site=None,
     )
     beside = found.beside
@@ -189,6 +193,13 @@ def _unfit(file: File, found: Unfit, now: float) -> Change:
     if isinstance(met, Change):
         return met
     return of_file(replace(met, adoptable=None), f"rejected: {found.problem.message}", at=now)
+
+
+def _bytes_first_seen(file: File, sha256: Sha256) -> float:
+    """Return since when these bytes are there: a bill moved over another one is a rename too."""
+    if file.sha256 is None or file.sha256 == sha256:
+        return file.first_seen
+    return file.since
 
 
 def _meet_beside(file: File, beside: Beside, now: float) -> Change | File:

@@ -26,8 +26,11 @@ def orphaned(gone: File, others: Iterable[File]) -> bool:
 
     So it is when a file of the same bytes and site, first seen after this one was last seen, has
     its result. Another spelling of the same name is no move: on some volumes it is the same file.
+    A result that a person edited is theirs and stays.
     """
     if gone.stage is not FileStage.GONE or not gone.present or gone.present == TO_GO:
+        return False
+    if gone.fate is ResultFate.EDITED:
         return False
     return any(
         other.stage in (FileStage.LINKED, FileStage.REJECTED)

@@ -75,8 +75,8 @@ class File:
     """One candidate. ``sha256`` and ``kind`` speak of the bytes last examined.
 
     ``owed`` names the result that should lie beside it, ``present`` the one that we wrote last
-    ("" for none); they are compared to know what is to be written. ``missing`` counts readings in
-    a row that did not see it. ``question`` is what waits for a person's answer.
+    ("" for none); they are compared to know what is to be written. ``first_seen`` is since when
+    these bytes are there, ``missing`` counts readings in a row that did not see the file. ``question`` is what waits for a person's answer.
     """
 
     id: FileId

@@ -190,6 +190,18 @@ def test_renamed_there_and_back(done: World) -> None:
     assert done.bill(BILL) == ("done", None)
 
 
+def test_moved_over_another_bill(world: World) -> None:
+    """A bill that is moved over another one: its JSON is there, the one at its old place goes."""
+    world.drop("Plant 7/A.pdf", bill_pdf(account="a"))
+    world.drop("Plant 7/B.pdf", bill_pdf(account="b"))
+    world.run_until_still()
+    world.move("Plant 7/A.pdf", "Plant 7/B.pdf")
+    world.run_until_still()
+    assert world.tree() == ["Plant 7/B.pdf", "Plant 7/B.pdf.json"]
+    assert world.bills() == {"Plant 7/B.pdf": ("done", None)}
+    assert len(world.uploads()) == 2
+
+
 def test_two_bills_swap_names(world: World) -> None:
     """Two bills that swap their names: each JSON speaks of the bytes beside it."""
     world.drop("Plant 7/A.pdf", bill_pdf(account="a"))
