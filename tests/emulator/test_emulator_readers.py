@@ -7,7 +7,7 @@ from emulator_driver import bill_pdf
 
 from agent.emulator.pdf_text import Kind
 from agent.emulator.readers import BackgroundReader, InlineReader
-from agent.emulator.reading import BillReading
+from agent.emulator.reading import BillReading, Illegible
 
 PATIENCE_SECONDS = 20.0
 
@@ -59,9 +59,14 @@ def test_a_file_that_breaks_the_reading_is_refused_and_the_next_is_read() -> Non
 
     reader._inline = Breaking()
     bad, good = b"%PDF- bad", bill_pdf()
+    first = reader._thread
     prepared(reader, bad)
+    first.join(PATIENCE_SECONDS)
     assert reader.examine(bad).refusal == "The file cannot be read."
+    second = reader._thread
     assert reader.read(bad) is None
+    second.join(PATIENCE_SECONDS)
+    assert reader.read(bad) == Illegible()
     reader._inline = InlineReader()
     prepared(reader, good)
     assert reader.examine(good).refusal is None
