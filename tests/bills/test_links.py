@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.bills.exact_json import json_text
@@ -84,6 +84,7 @@ def trees(leaves: st.SearchStrategy[Any], names: st.SearchStrategy[str]) -> st.S
     )
 
 
+@settings(deadline=None)
 @given(
     trees(
         scalars | st.just(SIGNED) | st.just(f"in a text: {SIGNED}, you see"),
@@ -107,6 +108,7 @@ def test_no_secret_survives_at_any_depth(value: Any) -> None:
     assert "S3CR3T" not in json_text(left)
 
 
+@settings(deadline=None)
 @given(trees(scalars, st.sampled_from(["id", "auditTrailUrl", "usage", "zz", "aa"])))
 def test_everything_else_is_kept_in_its_order(value: Any) -> None:
     """Without links nothing changes: members, their order, digits."""

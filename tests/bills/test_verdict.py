@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.bills.answers import (
@@ -266,6 +266,7 @@ ids = st.sampled_from(["a", "b", "c", "d", 5, None])
 records = st.lists(st.fixed_dictionaries({"id": ids, "usage": st.integers()}), max_size=6)
 
 
+@settings(deadline=None)
 @given(own=records, listed=records)
 def test_completing_keeps_the_documents_records_and_adds_each_id_once(
     own: list[dict[str, Any]], listed: list[dict[str, Any]]
@@ -325,6 +326,7 @@ hostile = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     documents=st.lists(hostile, max_size=3).map(tuple),
     duplicates=st.lists(hostile, max_size=2).map(tuple),

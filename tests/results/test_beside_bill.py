@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_results import result_of
 
@@ -78,6 +78,7 @@ def test_a_later_revision_replaces_the_one_we_wrote(bill: Path) -> None:
     assert names(bill) == ["Bill été.pdf.json"]
 
 
+@settings(deadline=None)
 @given(
     there=st.sampled_from([None, OLD, NEW, OTHER, b""]),
     content=st.sampled_from([OLD, NEW]),

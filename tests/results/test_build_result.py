@@ -9,7 +9,7 @@ from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_results import AUDIT, DOCUMENT, FACTS, ITS_PAYLOAD, result_of
 
@@ -224,6 +224,7 @@ exact_numbers = st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?", fullmat
 )
 
 
+@settings(deadline=None)
 @given(numbers=st.lists(exact_numbers, max_size=5))
 def test_digits_come_out_as_they_went_in(numbers: list[str]) -> None:
     """A number, or a text of digits, has the same characters in the result as in the answer."""
@@ -245,6 +246,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(members=st.dictionaries(names, values, max_size=6))
 def test_unknown_members_stay_in_their_order(members: dict[str, Any]) -> None:
     """What nobody announced is in the result as it came, in its order, at every depth."""
@@ -253,6 +255,7 @@ def test_unknown_members_stay_in_their_order(members: dict[str, Any]) -> None:
     assert json_text(document) == json_text(json.loads(written)["documents"][0])
 
 
+@settings(deadline=None)
 @given(value=values)
 def test_bytes_are_utf8_with_a_newline_and_read_back(value: Any) -> None:
     """Any value is written so that it reads back the same, ending in exactly one newline."""
@@ -299,6 +302,7 @@ def test_copy_is_named_from_the_second_files_folder(
 parts = st.lists(st.sampled_from(["a", "b", "c"]), max_size=4)
 
 
+@settings(deadline=None)
 @given(first=parts, second=parts)
 def test_copy_leads_back_to_the_first_file(first: list[str], second: list[str]) -> None:
     """Followed from the second file's folder, the path ends at the first file."""

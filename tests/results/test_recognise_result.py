@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_results import ANSWERED, ANSWERS, BILL_SHA256, FACTS, SENT, result_of
 
@@ -60,6 +60,7 @@ def test_what_is_unknown_is_not_said() -> None:
     assert found.site_words == "Harbor Mill Plant 7"
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(WHOLE) - 3))
 def test_a_cut_result_is_none_of_ours(length: int) -> None:
     """However short a result was cut, it is not taken for one; its bytes are still known."""
@@ -215,6 +216,7 @@ junk = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {},

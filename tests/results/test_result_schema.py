@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sample_results import DOCUMENT, FACTS, ITS_PAYLOAD, LISTED, result_of
@@ -54,6 +54,7 @@ jobs = st.none() | st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     ending=endings,
     warnings=st.lists(st.just(ResultWarning("several-documents", "Two.")), max_size=2).map(tuple),
