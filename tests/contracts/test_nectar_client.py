@@ -117,12 +117,12 @@ def test_companies_and_their_sites(client: NectarClient) -> None:
     }
 
 
-@pytest.mark.parametrize("answer", list(UploadAnswer))
+@pytest.mark.parametrize("answer", [UploadAnswer.FULL, UploadAnswer.ID, UploadAnswer.JOB_ID])
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_an_upload_becomes_a_job(
     emulator: EmulatorServer, client: NectarClient, answer: UploadAnswer, status: int
 ) -> None:
-    """Whichever members its answer has."""
+    """Whichever members its answer has, as long as it names the job."""
     emulator.behave(Behaviour(processing_seconds=0.0, upload_answer=answer, upload_status=status))
     job = client.upload(bill())
     kept = emulator.call(lambda running: next(iter(running.world.uploads.values())))
@@ -132,6 +132,16 @@ def test_an_upload_becomes_a_job(
         bill().name,
         bill().content,
     )
+
+
+def test_an_upload_whose_answer_names_no_job(
+    emulator: EmulatorServer, client: NectarClient
+) -> None:
+    """It was taken, and nobody knows as what: in doubt."""
+    emulator.behave(Behaviour(upload_answer=UploadAnswer.NOTHING))
+    with pytest.raises(InDoubt):
+        client.upload(bill())
+    assert taken(emulator) == 1
 
 
 @pytest.mark.parametrize(

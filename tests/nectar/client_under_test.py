@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hypothesis import HealthCheck, settings
+
 from agent.bills.answers import Upload
 from agent.nectar.client import NectarClient
 
@@ -19,6 +21,10 @@ BIG_BILL = Upload("company-1", "site-1", "big.pdf", "application/pdf", b"%PDF" +
 """Too big for the buffers of a connection: its end cannot leave before somebody reads."""
 
 PENDING = {"id": "job-1", "status": "PENDING"}
+
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: how long an example takes says something of the machine only."""
 
 
 class Clock:

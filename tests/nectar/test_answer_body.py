@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from client_under_test import patient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,12 +34,14 @@ def response(*pieces: bytes, packing: str = "") -> httpx.Response:
     return httpx.Response(200, headers=headers, stream=Pieces(list(pieces)))
 
 
+@patient
 @given(st.lists(st.binary(max_size=500), max_size=5))
 def test_a_plain_body_is_whole(pieces: list[bytes]) -> None:
     """All pieces, in order."""
     assert read_body(response(*pieces), MOST) == b"".join(pieces)
 
 
+@patient
 @given(st.binary(max_size=5_000), st.integers(1, 40), st.sampled_from(["gzip", "x-gzip", " GZIP "]))
 def test_a_packed_body_is_unpacked(content: bytes, size: int, packing: str) -> None:
     """However it is cut into pieces."""

@@ -42,6 +42,25 @@ def test_an_answer_that_drips_is_given_up(
     assert clock() - before >= REQUEST_SECONDS
 
 
+def test_an_answer_that_stops_is_waited_for_no_longer_than_the_request_may_take(
+    client: NectarClient, server: ScriptedServer, clock: Clock
+) -> None:
+    """A read that begins late may not take its full time."""
+    go_on = threading.Event()
+
+    def script(conversation: Conversation) -> None:
+        clock.advance(REQUEST_SECONDS - 0.1)
+        conversation.send(b"HTTP/1.1 200 OK\r\n")
+        go_on.wait(20)
+
+    server.play(script)
+    began = time.monotonic()
+    with pytest.raises(NoConnection):
+        client.job("job-1")
+    assert time.monotonic() - began < 10
+    go_on.set()
+
+
 def test_an_upload_whose_answer_drips_is_in_doubt(
     client: NectarClient, server: ScriptedServer, clock: Clock
 ) -> None:

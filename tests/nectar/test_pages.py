@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from client_under_test import patient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,6 +115,7 @@ JSON = st.recursive(
 )
 
 
+@patient
 @given(JSON, JSON, JSON, st.integers(1, 3))
 def test_no_json_breaks_the_reading_of_a_page(
     listed: Any, current: Any, more: Any, asked: int

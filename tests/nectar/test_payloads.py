@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from client_under_test import patient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,6 +151,7 @@ MEMBERS = (
 )
 
 
+@patient
 @given(st.dictionaries(st.sampled_from(MEMBERS), JSON))
 def test_no_json_breaks_a_value(payload: dict[str, Any]) -> None:
     """Any types in any member: a value or None, never an exception; the payload stays whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from client_under_test import patient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ def test_seconds_and_dates_are_understood(
     assert retry_after(value, date) == seconds
 
 
+@patient
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_nothing_in_the_header_breaks_it(value: str, date: str) -> None:
     """Any text gives nothing, or a wait between none and six hours."""

@@ -104,6 +104,19 @@ def test_dropping_connections_cuts_nothing_under_way(
     assert [request.connection for request in server.requests] == [1, 2, 2]
 
 
+def test_an_answer_closed_twice_is_left_once(client: NectarClient, server: ScriptedServer) -> None:
+    """Or a pool would be closed under somebody who still uses it."""
+    transport = client._transport
+    response = transport.handle_request(httpx.Request("GET", server.address))
+    way = transport._way
+    assert way is not None
+    assert way.users == 1
+    assert isinstance(response.stream, httpx.SyncByteStream)
+    response.stream.close()
+    response.stream.close()
+    assert way.users == 0
+
+
 def test_a_closed_client_sends_nothing(client: NectarClient, server: ScriptedServer) -> None:
     """Whoever still asks hears NoConnection; closing twice is closing once."""
     server.play(reply(200, PENDING))

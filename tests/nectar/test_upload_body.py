@@ -7,7 +7,7 @@ from email.message import Message
 from itertools import islice
 
 import pytest
-from client_under_test import BILL, PDF
+from client_under_test import BILL, PDF, patient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +40,7 @@ def test_the_site_comes_first_then_the_document() -> None:
     assert document.get_payload(decode=True) == PDF
 
 
+@patient
 @given(st.binary(max_size=3 * CHUNK_BYTES))
 def test_the_length_is_what_is_sent(content: bytes) -> None:
     """Content-Length is right for every file, and no byte of the file is lost."""
@@ -92,6 +93,7 @@ def test_a_name_is_sent_as_it_is_where_that_is_safe(name: str, sent: str) -> Non
     assert form_name(name) == sent
 
 
+@patient
 @given(st.text(max_size=40))
 def test_no_name_breaks_out_of_the_form(name: str) -> None:
     """Whatever a file is called, it comes as one name of one part."""

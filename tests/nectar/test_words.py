@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from client_under_test import KEY
+from client_under_test import KEY, patient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +68,7 @@ def test_long_words_are_cut() -> None:
     assert clean("word " * 10_000, KEY).endswith("…")
 
 
+@patient
 @given(st.text(max_size=30), st.text(max_size=30), st.integers(0, 15))
 def test_the_key_never_shows(before: str, after: str, start: int) -> None:
     """Neither the key nor a piece of it that would help anybody, in whatever case it comes back."""
@@ -81,6 +82,7 @@ def test_a_short_key_does_not_show_either() -> None:
     assert clean("your key abc is bad", "abc") == "your key (key) is bad"
 
 
+@patient
 @given(st.text(max_size=400))
 def test_any_text_comes_out_clean(text: str) -> None:
     """Whatever comes in, one bounded line that can be printed comes out."""
