@@ -134,6 +134,8 @@ def reasons(reports: list[BillReport]) -> Iterator[str]:
             yield f"{report.path.name}: {report.problem['message']} {report.problem['advice']}"
         elif report.result is None:
             yield f"{report.path.name}: has no result yet."
+    if any(report.outcome == "no-data" for report in reports):
+        yield "The stand-in reads text only; Nectar reads pictures and scans as well."
 
 
 def _words(figure: dict[str, Any], of: str) -> str:

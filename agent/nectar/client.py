@@ -31,7 +31,7 @@ from agent.nectar.deadline import Deadline
 from agent.nectar.failures import Attempt, Call, Refusal
 from agent.nectar.pages import page_of, repeats
 from agent.nectar.payloads import asked_job, company_of, site_of, started_job
-from agent.nectar.retry_after import retry_after
+from agent.nectar.retry_after import http_date, retry_after
 from agent.nectar.transport import Transport
 from agent.nectar.trust import certificate_error, distrust, seen_certificate, tls_context
 from agent.nectar.upload_body import Stopped, UploadBody
@@ -103,8 +103,10 @@ class NectarClient:
             },
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
             timeout=httpx.Timeout(STEP_SECONDS, connect=CONNECT_SECONDS),
-            event_hooks={"response": [_hide_redirect]},
+            event_hooks={"response": [_hide_redirect, self._note_date]},
         )
+        self.answer_date: float | None = None
+        """What the last answer's header ``Date`` said, in seconds since 1970: Nectar's clock."""
 
     def ping(self) -> None:
         """Return if Nectar is there and takes the key."""
@@ -206,6 +208,10 @@ class NectarClient:
         """
         self._stopping.set()
         self._transport.close()
+
+    def _note_date(self, response: httpx.Response) -> None:
+        date = http_date(response.headers.get("Date") or "")
+        self.answer_date = None if date is None else date.timestamp()
 
     def _choose_proxy(self) -> Proxy | None:
         if is_loopback(self._address.host):

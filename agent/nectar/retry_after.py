@@ -1,4 +1,4 @@
-"""How long Nectar asks to be left alone: the header ``Retry-After``."""
+"""How long Nectar asks to be left alone, the header ``Retry-After``; and HTTP's dates."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ def retry_after(value: str | None, date: str | None) -> float | None:
     text = (value or "").strip()
     if re.fullmatch(r"\d{1,15}(\.\d{1,9})?", text, re.ASCII):
         return min(float(text), LONGEST_SECONDS)
-    until, now = _moment(text), _moment(date or "")
+    until, now = http_date(text), http_date(date or "")
     if until is None or now is None:
         return None
     return min(max((until - now).total_seconds(), 0.0), LONGEST_SECONDS)
 
 
-def _moment(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """Return the moment that an HTTP date names, None where it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
