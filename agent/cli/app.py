@@ -39,7 +39,13 @@ def _root(
 
 def register() -> None:
     """Add every command to `app`; `help_screen` has their order."""
-    from agent.cli import running, trying  # noqa: F401, PLC0415  # the modules need `app`
+    from agent.cli import (  # noqa: PLC0415  # the modules need `app`
+        acting,  # noqa: F401  # adds its commands
+        looking,  # noqa: F401  # adds its commands
+        running,  # noqa: F401  # adds its commands
+        status,  # noqa: F401  # adds its commands
+        trying,  # noqa: F401  # adds its commands
+    )
 
 
 def main() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 
@@ -16,10 +16,10 @@ from agent.cli.terminal import say
 from agent.config import Settings, find_config_file, load
 from agent.service import clock
 from agent.service.places import data_dir_of
-from agent.store.opening import Connection, open_for_people, store_path
+from agent.store.opening import Connection, open_for_people, open_for_service, store_path
 from agent.store.requests import answer_of, leave_request
 from agent.system.directories import config_candidates
-from agent.system.lock import is_held
+from agent.system.lock import AlreadyRunning, InstanceLock, is_held
 
 ConfigOption = Annotated[
     Path | None,
@@ -60,6 +60,13 @@ class Asking:
     def __init__(self, settings: Settings) -> None:
         self.data_dir = data_dir_of(settings)
 
+    @classmethod
+    def at(cls, data_dir: Path) -> Self:
+        """Return the store in a data directory whose settings are not known."""
+        asking = cls.__new__(cls)
+        asking.data_dir = data_dir
+        return asking
+
     def is_service_alive(self) -> bool:
         """Whether an agent holds the lock of the data directory."""
         return is_held(str(self.data_dir))
@@ -74,18 +81,27 @@ class Asking:
             if connection is not None:
                 connection.close()
 
+    def _make_store(self) -> None:
+        """Make the store where no agent ever ran, so that the first one finds what was asked."""
+        if store_path(self.data_dir).exists():
+            return
+        with suppress(AlreadyRunning), InstanceLock(str(self.data_dir)) as lock:
+            lock.acquire(timeout=0.0, now=clock.now().utc)
+            open_for_service(store_path(self.data_dir)).close()
+
     def ask(self, kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         """Leave a request and return the service's answer, None if it is not answered yet.
 
-        Where no service runs the request stays in the store and is answered once one does.
-        Raises AgentError where there is no store to leave it in.
+        Where no service runs the request stays in the store, which is made if need be, and is
+        answered once one does.
         """
+        self._make_store()
         with self.store() as connection:
             if connection is None:
                 raise AgentError(
-                    "no-store",
-                    "The agent has never run with this configuration.",
-                    "Start it: bill-agent run",
+                    "starting",
+                    "The service is just starting for the first time.",
+                    "Run the command again.",
                 )
             request = leave_request(connection, kind, payload, clock.now().utc)
             if not self.is_service_alive():

@@ -10,13 +10,22 @@ from agent.bills.answers import Answers
 from agent.bills.holds import Hold, Scope, ScopeKind
 from agent.bills.plan import FolderPlan
 from agent.bills.rows import File, Folder, Submission
+from agent.bills.stages import State
 from agent.bills.values import SubmissionId
 from agent.store import codec
 from agent.store.codec import FOLDER_COLUMNS
 from agent.store.listing import Listing
 from agent.store.overview import overview
 from agent.store.stopping import Stops
-from agent.store.views import BillDetail, BillFilter, BillView, Overview
+from agent.store.views import (
+    BillDetail,
+    BillFilter,
+    BillView,
+    FolderState,
+    FolderView,
+    HoldView,
+    Overview,
+)
 
 
 @contextmanager
@@ -35,6 +44,19 @@ def snapshot(
         yield Snapshot(connection, folders, site_names or {})
     finally:
         connection.execute("ROLLBACK")
+
+
+def nothing_yet(plans: tuple[FolderPlan, ...], holds: tuple[HoldView, ...] = ()) -> Overview:
+    """Return how an agent is that has no store yet, or none that can be read."""
+    nothing = dict.fromkeys(State, 0)
+    codes = tuple(each.hold.code for each in holds)
+    folders = tuple(
+        FolderView(
+            plan.path, plan.site, plan.company or None, FolderState.NEW, nothing, codes, (), 0
+        )
+        for plan in plans
+    )
+    return Overview(None, None, None, None, nothing, folders, holds, (), is_moving=False)
 
 
 class Snapshot:

@@ -1,0 +1,90 @@
+"""How the agent is: read from its lock, its store and the settings, also while those are wrong."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.bills.errors import AgentError, ConfigurationError, NeedsAttention
+from agent.bills.holds import ACCOUNT, Hold
+from agent.bills.plan import FolderPlan
+from agent.cli.session import Asking, config_path, settings_of
+from agent.config import Settings, written_data_dir
+from agent.service import clock
+from agent.service.places import folder_plans
+from agent.store.snapshot import nothing_yet, snapshot
+from agent.store.views import HoldView, Overview, ServiceState
+from agent.system.directories import default_data_dir
+from agent.system.lock import holder
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How the agent is at one instant. ``mistakes`` are those of settings that cannot be used.
+
+    ``pid`` and ``since`` (seconds since 1970) are None while no service is alive.
+    """
+
+    state: ServiceState
+    is_alive: bool
+    pid: int | None
+    since: float | None
+    mistakes: tuple[str, ...]
+    overview: Overview
+    now: float
+
+
+class Reporter:
+    """Makes reports, one after the other for ``--watch``; the settings are read each time."""
+
+    def __init__(self, config: Path | None) -> None:
+        self._config = config
+
+    def report(self) -> Report:
+        """Return how the agent is now. Raises the named errors of the data directory."""
+        mistakes: tuple[str, ...] = ()
+        settings: Settings | None = None
+        try:
+            settings = settings_of(self._config)
+            asking = Asking(settings)
+        except ConfigurationError as error:
+            mistakes = error.mistakes
+            written = written_data_dir(config_path(self._config), os.environ)
+            asking = Asking.at(Path(written or default_data_dir()))
+        plans = folder_plans(settings) if settings is not None else ()
+        is_alive = asking.is_service_alive()
+        now = clock.now().utc
+        overview = _overview(asking, plans, settings, now)
+        if mistakes == () and is_alive and overview.settings_error is not None:
+            mistakes = tuple(overview.settings_error.splitlines())
+        state = overview.service_state(is_alive=is_alive, are_settings_wrong=bool(mistakes))
+        held = holder(str(asking.data_dir)) if is_alive else None
+        return Report(
+            state=state,
+            is_alive=is_alive,
+            pid=(held.pid if held is not None else overview.pid) if is_alive else None,
+            since=(held.since if held is not None else overview.since) if is_alive else None,
+            mistakes=mistakes,
+            overview=overview,
+            now=now,
+        )
+
+
+def _overview(
+    asking: Asking, plans: tuple[FolderPlan, ...], settings: Settings | None, now: float
+) -> Overview:
+    names = settings.site_names if settings is not None else {}
+    try:
+        with asking.store() as connection:
+            if connection is None:
+                return nothing_yet(plans)
+            with snapshot(connection, plans, names) as view:
+                return view.overview(now)
+    except NeedsAttention as error:
+        return _without_store(plans, error, now)
+
+
+def _without_store(plans: tuple[FolderPlan, ...], error: AgentError, now: float) -> Overview:
+    hold = Hold(error.code, ACCOUNT, now, error.message, error.advice, None)
+    return nothing_yet(plans, (HoldView(hold, 0, needs_person=True),))
