@@ -14,6 +14,7 @@ from pathlib import PurePath
 from agent.bills import questions
 from agent.bills.change import Change, file_events
 from agent.bills.holds import Hold, Scope, folder_scope, new_hold
+from agent.bills.instant import utc_seconds
 from agent.bills.outcomes import FolderRead
 from agent.bills.plan import FIRST_LOOK_LIMIT, Plan
 from agent.bills.rows import Event, File, Folder
@@ -215,6 +216,10 @@ def _first_look(
     mark = read.reading.mark
     was_lost = context.was_unknown and mark is not None and mark.agent_id == plan.agent_id
     existing = "ask" if was_lost else plan.existing
+    if was_lost and mark is not None:
+        # Whatever the lost store sent from here, it sent after it had left its mark.
+        since = utc_seconds(mark.since) or 0.0
+        arrived = [replace(file, sought_since=since) for file in arrived]
     limit = 0 if was_lost else FIRST_LOOK_LIMIT
     waiting = [file for file in arrived if file.path not in read.ours]
     if existing == "all" or (existing == "ask" and len(waiting) <= limit):

@@ -118,6 +118,7 @@ def _looked(file: File, looked: Looked, context: FileContext, now: float) -> Cha
 def _examined(file: File, found: Examined, now: float) -> Change:
     is_same = found.sha256 == file.sha256
     first_seen = _bytes_first_seen(file, found.sha256)
+    is_sought = is_same or file.sha256 is None
     file = replace(
         file,
         signature=found.signature,
@@ -142,6 +143,7 @@ def _examined(file: File, found: Examined, now: float) -> Change:
         since=now,
         first_seen=first_seen,
         may_go_elsewhere=file.may_go_elsewhere and is_same,
+        sought_since=file.sought_since if is_sought else None,
     )
     met = _meet_beside(file, found.beside, now)
     if isinstance(met, Change):

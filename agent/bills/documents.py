@@ -94,14 +94,16 @@ def _upload(
         taken.add(first.job_id)
         others = {one.job_id for one in matches[1:] if one.job_id and one.job_id not in taken}
         job = Job(first.job_id, "PENDING", (), 0, (), (), None, {"id": first.job_id})
-        change = accepted(row, job, now)
+        # An upload of a lost store was begun before this one knew of it.
+        begun_at = min(row.begun_at or now, first.created or now)
+        change = accepted(replace(row, begun_at=begun_at), job, now)
         notes = [
             Event(now, f"Nectar also has job {other} of this file", submission_id=row.id)
             for other in sorted(others)
         ]
         return change.with_events(*notes)
     if row.doubt_ends is not None and started >= row.doubt_ends:
-        return sent_again(row, "its answer was lost, and Nectar has no document of it", now)
+        return sent_again(row, "Nectar has no document of the upload in doubt", now)
     return Change()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from agent.bills import questions
+from agent.bills.backoff import doubt_wait
 from agent.bills.change import Change, of_file
 from agent.bills.holds import new_hold
 from agent.bills.names import upload_name
@@ -20,7 +21,8 @@ class LinkContext:
     """What linking needs to know.
 
     ``same_bytes`` are all submissions of these bytes in this world; ``first_paths`` a file of each
-    of them; ``new_id`` is the id that a new submission would get.
+    of them; ``new_id`` is the id that a new submission would get; ``slowest_job`` is that of the
+    company's last ones, in seconds.
     """
 
     world: World
@@ -28,6 +30,7 @@ class LinkContext:
     same_bytes: tuple[Submission, ...]
     first_paths: dict[SubmissionId, str]
     new_id: SubmissionId
+    slowest_job: float | None
 
 
 def link(file: File, context: LinkContext, now: float) -> Change:
@@ -80,7 +83,26 @@ def link(file: File, context: LinkContext, now: float) -> Change:
         due=now,
         reason=reason,
     )
+    if file.sought_since is not None:
+        return _link_to(
+            file,
+            _sought(created, file.sought_since, context.slowest_job, now),
+            f"looked for at Nectar first, for site {place.words}: the store was lost",
+            now,
+        )
     return _link_to(file, created, f"queued for site {place.words}", now)
+
+
+def _sought(created: Submission, since: float, slowest_job: float | None, now: float) -> Submission:
+    """Return a submission that a lost store may have sent, as an upload in doubt."""
+    return replace(
+        created,
+        stage=SubmissionStage.BEGUN,
+        begun_at=now,
+        doubted_at=min(since, now),
+        doubt_ends=now + doubt_wait(slowest_job),
+        due=None,
+    )
 
 
 def _unresolved(file: File, why: Unresolved, now: float) -> Change:

@@ -76,7 +76,9 @@ class File:
 
     ``owed`` names the result that should lie beside it, ``present`` the one that we wrote last
     ("" for none); they are compared to know what is to be written. ``first_seen`` is since when
-    these bytes are there, ``missing`` counts readings in a row that did not see the file. ``question`` is what waits for a person's answer.
+    these bytes are there, ``missing`` counts readings in a row that did not see the file.
+    ``question`` is what waits for a person's answer. ``sought_since`` is the earliest moment at
+    which a lost store may have sent these bytes: they are looked for at Nectar before they go.
     """
 
     id: FileId
@@ -110,6 +112,7 @@ class File:
     dismissed: bool = False
     may_go_elsewhere: bool = False
     """A person answered ``send``: these bytes may go to this site too."""
+    sought_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ class Submission:
     """The bytes of one file for one site: sent once, whatever happens.
 
     ``newest`` is the last change of its newest file (newest go first). ``doubted_at`` is when the
-    first upload was begun whose answer was lost. ``reason`` says why it is sent once more.
+    first upload was begun, or may have been, whose answer was lost. ``reason`` says why it is
+    sent once more.
     """
 
     id: SubmissionId

@@ -286,7 +286,7 @@ class Chooser:
     def _new_listing(self, row: CompanyRow, now: Instant) -> Listing | None:
         world = self._map.plan.world
         moments = [
-            min(one.begun_at or now.utc, now.utc)
+            min(one.doubted_at or now.utc, one.begun_at or now.utc, now.utc)
             for one in (
                 *self._store.submissions_begun(world),
                 *self._store.submissions_not_there(world),

@@ -209,7 +209,17 @@ class Concluder:
         if plan is None or context is None or plan.company not in self._memory.read_companies:
             return  # sites known from an earlier run may have changed since
         file = replace(file, asked_site=self._map.asked_site(file))
-        self._recorder.record(link(file, context, now.utc), now.utc)
+        change = link(file, context, now.utc)
+        self._recorder.record(change, now.utc)
+        company = self._map.companies.get(plan.company)
+        if company is not None and change.submission is not None:
+            before = next(
+                (one for one in context.same_bytes if one.id == change.submission.id), None
+            )
+            sought = seek(company, before, change.submission, now.utc)
+            if sought != company:
+                self._recorder.record(Change(company=sought), now.utc)
+                self._map.note(None, sought)
 
     def relink(self, now: Instant) -> None:
         """Find the submission of every file that waits for one, and of what is mapped anew.
@@ -546,10 +556,14 @@ class Concluder:
         self._map.note(None, changed)
 
 
-def seek(company: CompanyRow, before: Submission, after: Submission, now: float) -> CompanyRow:
+def seek(
+    company: CompanyRow, before: Submission | None, after: Submission, now: float
+) -> CompanyRow:
     """Return the company with its documents read soon, where ``after`` is newly looked for."""
-    is_new = (after.doubt_ends is not None and before.doubt_ends is None) or (
-        after.not_there_since is not None and before.not_there_since is None
+    was_sought = before is not None and before.doubt_ends is not None
+    was_not_there = before is not None and before.not_there_since is not None
+    is_new = (after.doubt_ends is not None and not was_sought) or (
+        after.not_there_since is not None and not was_not_there
     )
     if not is_new:
         return company

@@ -71,8 +71,14 @@ class Map:
             files = self._store.files_of(one.id)
             if files:
                 first_paths[one.id] = files[0].path
+        company = self.company_of(place.company_id) if isinstance(place, Place) else None
         return LinkContext(
-            self.plan.world, place, same, first_paths, self._store.next_submission_id()
+            self.plan.world,
+            place,
+            same,
+            first_paths,
+            self._store.next_submission_id(),
+            company.slowest_job if company is not None else None,
         )
 
     def company_of(self, company_id: str) -> CompanyRow | None:

@@ -35,7 +35,8 @@ FILE_COLUMNS = (
     "id, folder_id, path, size, modified_ns, file_number, stage, state, code, since, first_seen, "
     "last_seen, due, failures, bugs, question, problem, sha256, kind, submission_id, asked_site, "
     "owed, owed_since, copy_of, present, present_sha256, present_signature, present_at, write_due, "
-    "fate, adoptable, missing, dismissed, may_go_elsewhere"
+    "fate, adoptable, missing, dismissed, may_go_elsewhere, "
+    "sought_since"
 )
 SUBMISSION_COLUMNS = (
     "id, sha256, world, company_id, site_id, place, kind, name, stage, since, newest, due, "
@@ -104,6 +105,7 @@ def file_row(file: File, state: State, code: str | None) -> tuple[Any, ...]:
         file.missing,
         int(file.dismissed),
         int(file.may_go_elsewhere),
+        file.sought_since,
     )
 
 
@@ -144,7 +146,16 @@ def file_of(row: tuple[Any, ...]) -> File:
         missing=row[31],
         dismissed=bool(row[32]),
         may_go_elsewhere=bool(row[33]),
+        sought_since=row[34],
     )
+
+
+_STATES = {state.value: state for state in State}
+
+
+def shown_of(row: tuple[Any, ...]) -> tuple[State, str | None]:
+    """Return the state and code that people see, of a file's columns."""
+    return _STATES[row[7]], row[8]
 
 
 def submission_row(row: Submission) -> tuple[Any, ...]:

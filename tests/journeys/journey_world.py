@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -21,11 +21,11 @@ from virtual_nectar import VirtualNetwork
 
 from agent.bills.errors import NeedsAttention
 from agent.bills.holds import Hold
-from agent.bills.instant import Instant
+from agent.bills.instant import Instant, utc_text
 from agent.bills.plan import FolderPlan, Plan
 from agent.bills.rows import File, Submission
 from agent.bills.stages import State
-from agent.bills.values import Reading
+from agent.bills.values import Mark, Reading
 from agent.config import Settings, load
 from agent.emulator.behaviour import Behaviour
 from agent.emulator.nectar import Emulator
@@ -58,9 +58,15 @@ class Killed(Exception):
 class MoodyDisk(RealDisk):
     """The real disk, on which folders can be made unreadable whoever runs the tests."""
 
-    def __init__(self, examiner: Examiner, identity: AgentIdentity) -> None:
+    def __init__(
+        self, examiner: Examiner, identity: AgentIdentity, now: Callable[[], Instant]
+    ) -> None:
         super().__init__(examiner, identity)
+        self.now = now
         self.unreadable: set[str] = set()
+
+    def _mark(self) -> Mark:
+        return replace(super()._mark(), since=utc_text(self.now().utc))
 
     def read(self, folder: FolderPlan, *, claim: bool, take: bool, tidy: bool) -> Reading:
         """Read the folder without what lies below the unreadable ones."""
@@ -106,7 +112,7 @@ class World:
         self.options: dict[str, Any] = {"existing": "all", **settings}
         self._make_folders()
         self.settings = self._load()
-        self.disk = MoodyDisk(examiner, agent_identity(str(self._data)))
+        self.disk = MoodyDisk(examiner, agent_identity(str(self._data)), lambda: self.now)
         self.store = Store(store_path(self._data))
         self._begin()
 
@@ -166,8 +172,11 @@ class World:
     def run_until_still(self, limit: float = 2 * DAY) -> None:
         """Let time pass until nothing moves by itself; fails after ``limit`` seconds."""
         end = self.now.utc + limit
+        hinted = self.now.utc + 2.0 if self._hints else 0.0
         while True:
             self._pass(end)
+            if self.now.utc < hinted:
+                continue
             if not self.scheduler.is_anything_moving():
                 return
             assert self.now.utc < end, f"still moving after {limit} s: {self.bills()}"

@@ -533,7 +533,7 @@ def test_sandbox_never_replaces_production(make_world: MakeWorld) -> None:
 
 
 def test_the_same_bytes_twice_are_sent_once(make_world: MakeWorld) -> None:
-    """The same bytes in two folders of one site: one upload, two results, `copyOf` in the second."""
+    """The same bytes in two folders of one site: one upload, two results, one `copyOf`."""
     world = make_world(folders={"Plant 7": "PLANT-07", "Inbox": "PLANT-07"})
     world.drop(BILL, bill_pdf())
     world.run_until_still()

@@ -82,6 +82,8 @@ CREATE INDEX submissions_begun ON submissions (begun_at) WHERE stage = 'begun';
 CREATE INDEX submissions_lost ON submissions (not_there_since) WHERE not_there_since IS NOT NULL;
 CREATE INDEX submissions_elsewhere ON submissions (id)
     WHERE instr(warnings, '["site-differs"') > 0;
+CREATE INDEX submissions_open ON submissions (stage)
+    WHERE stage IN ('begun', 'accepted', 'finished');
 CREATE INDEX submissions_by_job ON submissions (job_id) WHERE job_id IS NOT NULL;
 
 CREATE TABLE revisions (
@@ -131,6 +133,7 @@ CREATE TABLE files (
     missing           INTEGER NOT NULL,
     dismissed         INTEGER NOT NULL,
     may_go_elsewhere  INTEGER NOT NULL,
+    sought_since      REAL,
     CHECK (stage <> 'linked' OR submission_id IS NOT NULL)
 ) STRICT;
 
