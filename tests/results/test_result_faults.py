@@ -80,6 +80,13 @@ def test_a_folder_without_permission_is_named(open_folder: Path) -> None:
     assert names(open_folder) == ["Old.pdf.json"]
 
 
+def test_a_file_that_may_not_be_read_is_foreign(open_folder: Path) -> None:
+    """What this user may not even read is none of ours, and no trouble of the folder."""
+    (open_folder / "Bill.pdf.json").write_bytes(OLD)
+    (open_folder / "Bill.pdf.json").chmod(0)
+    assert in_trouble("blind", open_folder) == ["foreign"]
+
+
 def test_a_result_that_cannot_be_replaced_is_no_trouble_of_the_folder(
     open_folder: Path,
 ) -> None:

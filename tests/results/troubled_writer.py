@@ -5,7 +5,8 @@ then with an older result in the place, and looks at the folder after each; prin
 ``raced FOLDER`` lets another program write to the place just before each line in turn; prints how
 many lines there were, and how often its bytes were lost, for an empty place and a taken one.
 ``full FOLDER`` writes with a limit on the size of files. ``powerless FOLDER`` writes as a user who
-may not write the folder; both print the code of the named error.
+may not write the folder; both print the code of the named error. ``blind FOLDER`` prints what such
+a user finds in the place of a result.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 from agent.bills.errors import AgentError
 from agent.results import beside, placing
-from agent.results.beside import Written, remove_leftovers, write
+from agent.results.beside import Written, look, remove_leftovers, write
 from agent.results.recognise import sha256_of
 
 OLD, NEW = b'"old"' * 20_000, b'"new"' * 30_000
@@ -132,4 +133,7 @@ if __name__ == "__main__":
     else:
         if os.geteuid() == 0:
             os.seteuid(65534)
-        troubled(place)
+        if trouble == "powerless":
+            troubled(place)
+        else:
+            print(look(str(place / "Bill.pdf")).kind)
