@@ -48,12 +48,15 @@ class Requests:
         self._concluder = concluder
         self._key_changed = key_changed
 
-    def apply_all(self, now: Instant) -> None:
-        """Apply every request that can be applied now; one about a row under way waits."""
+    def apply_all(self, now: Instant) -> bool:
+        """Apply every request that can be applied now; return whether one about a row waits."""
+        waits = False
         for request in self._store.requests():
             answer = self._apply(request, now)
             if answer is not None:
                 self._store.answer_request(request.id, answer, now.utc)
+            waits = waits or answer is None
+        return waits
 
     def _apply(self, request: Request, now: Instant) -> Answer | None:
         payload = request.payload
@@ -177,6 +180,7 @@ class Requests:
             seconds = payload.get("seconds")
             until = now.utc + float(seconds) if seconds else 0.0
         self._store.set_meta(f"{PAUSE}{path}", None if until is None else str(until))
+        self._memory.pauses = None
         if path:
             folder = self._map.folders[self._map.ids_by_path()[path]]
             self._set_paused(folder, is_paused=kind == "pause", now=now)
@@ -204,7 +208,13 @@ class Requests:
 
     def end_pauses(self, now: Instant) -> None:
         """End pauses whose time has come."""
-        for name, value in self._store.meta_beginning(PAUSE):
-            until = float(value)
+        pauses = self._memory.pauses
+        if pauses is None:
+            pauses = {
+                name.removeprefix(PAUSE): float(until)
+                for name, until in self._store.meta_beginning(PAUSE)
+            }
+            self._memory.pauses = pauses
+        for path, until in pauses.items():
             if until and until <= now.utc:
-                self._pause("resume", {"folder": name.removeprefix(PAUSE)}, now)
+                self._pause("resume", {"folder": path}, now)

@@ -30,14 +30,14 @@ from agent.pipeline.recording import Recorder
 from agent.pipeline.result_content import rejection_content, submission_content
 from agent.pipeline.work import Key, Kind, Lane, Step
 from agent.store import codec
-from agent.store.remembered import PAUSE
 from agent.store.store import Store
 
 OPEN_JOBS = 1000
-_PAGE = 64
 _MOST_LOOKED_AT = 2048
 _DISK_STEPS = 8
 """Disk steps at once; fewer than two folders' worth could all hang on one share."""
+_ROWS = 2 * _DISK_STEPS
+"""So many rows hold enough that are not under way already."""
 _LOOKING = (Kind.POLL, Kind.FETCH, Kind.READ_DOCUMENTS, Kind.READ_SITES, Kind.PING)
 
 
@@ -66,6 +66,10 @@ class Chooser:
         self._disk = disk
         self._version = version
 
+    @property
+    def _page(self) -> int:
+        return 2 * self._map.plan.max_requests
+
     def choose(self, now: Instant) -> list[Step]:
         """Return the steps that go out now, ``begun`` written down for each upload."""
         chosen: list[Step] = []
@@ -78,23 +82,25 @@ class Chooser:
     # --- the disk -----------------------------------------------------------------------------
 
     def _disk_steps(self, now: Instant) -> Iterator[Step]:
-        def free() -> int:
-            out = sum(step.lane is Lane.DISK for step in self._memory.out.values())
-            return _DISK_STEPS - out
+        memory = self._memory
 
-        if free() > 0:
-            yield from self._readings(now)
+        def free() -> int:
+            return _DISK_STEPS - sum(step.lane is Lane.DISK for step in memory.out.values())
+
+        if free() <= 0:
+            return
+        yield from self._readings(now)
         ids = self._map.ids_by_path()
         stopped = self._holds.stopped_folders(ids, READING_STOPPED)
         stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
         unwritable = stopped | self._holds.stopped_folders(ids, WRITE_HOLDS)
         # A first reading removes the temporary files of a killed run; none of ours may be new.
         unwritable |= self._map.folders.keys() - self._memory.read_folders
-        full: set[FolderId] = set()
+        full = {each.id for each in self._map.folders.values() if memory.is_folder_full(each.path)}
         for make, files in (
             (self._inspection, self._inspections),
-            (self._writing, lambda but: self._store.files_to_write(now.utc, _PAGE, but)),
-            (self._own_step, lambda but: self._store.files_due(now.utc, _PAGE, but)),
+            (self._writing, lambda but: self._store.files_to_write(now.utc, _ROWS, but)),
+            (self._own_step, lambda but: self._store.files_due(now.utc, _ROWS, but)),
         ):
             but = (unwritable if make == self._writing else stopped) | full
             for file in files(but):
@@ -150,7 +156,7 @@ class Chooser:
         )
 
     def _inspections(self, but: set[FolderId]) -> list[File]:
-        files = [self._store.file(FileId(each)) for each in tuple(self._memory.inspect)[:_PAGE]]
+        files = [self._store.file(FileId(each)) for each in tuple(self._memory.inspect)[:_ROWS]]
         return [file for file in files if file is not None and file.folder_id not in but]
 
     def _inspection(self, file: File, folder: str, now: Instant) -> Step | None:
@@ -300,7 +306,7 @@ class Chooser:
         return Listing(now.utc, since, "CREATED_DATE")
 
     def _lookings(self, now: Instant) -> Iterator[Step]:
-        for row in self._store.submissions_due(self._map.plan.world, now.utc, _PAGE):
+        for row in self._store.submissions_due(self._map.plan.world, now.utc, self._page):
             key = Key("submissions", row.id)
             if self._memory.is_out(key):
                 continue
@@ -324,7 +330,7 @@ class Chooser:
         looked_at = 0
         while looked_at < _MOST_LOOKED_AT:
             rows = self._store.submissions_queued(
-                self._map.plan.world, now.utc, _PAGE, skip=looked_at
+                self._map.plan.world, now.utc, self._page, skip=looked_at
             )
             # What was yielded is begun and no longer queued, so those rows do not count.
             for row in rows:
@@ -335,7 +341,7 @@ class Chooser:
                 if paths:
                     looked_at -= 1
                     yield row, paths
-            if len(rows) < _PAGE:
+            if len(rows) < self._page:
                 return
 
     def _sendable_paths(
@@ -390,7 +396,7 @@ class Chooser:
         }
 
     def _is_paused(self) -> bool:
-        return self._store.meta(PAUSE) is not None
+        return "" in (self._memory.pauses or {})
 
 
 def _write(

@@ -46,6 +46,8 @@ class Memory:
     new_folders: set[FolderId] = field(default_factory=set)
     listings: dict[CompanyKey, Listing] = field(default_factory=dict)
     steady: dict[FolderId, int] = field(default_factory=dict)
+    pauses: dict[str, float] | None = None
+    """Until when each folder ("" for all) is paused, 0 without end; None: look in the store."""
     failures_in_a_row: int = 0
     is_proving: bool = False
     """After an outage one step at a time goes out, until one succeeds."""

@@ -69,14 +69,15 @@ class Recorder:
         self, file: File, now: float, given: Submission | None, touched: set[SubmissionId]
     ) -> None:
         """Write a file with what follows for it; note the submissions whose files it was or is."""
-        before = self._store.file(file.id)
+        was = self._store.file_as_shown(file.id)
+        before = was[0] if was is not None else None
         old = before.submission_id if before is not None else None
         submission = self._submission_of(file, given)
         owing = owe(file, submission, now)
         if owing.owed != file.owed and owing.owed and owing.stage is FileStage.LINKED:
             owing = replace(owing, copy_of=self._first_path(owing))
         shown = (public_state(owing, submission), public_code(owing, submission))
-        showed = self._store.shown(file.id)
+        showed = was[1:] if was is not None else None
         if owing != before or shown != showed:
             self._store.save_file(owing, *shown)
             self._tell(owing.path, showed, shown, _reason(owing, submission) if shown[1] else None)
@@ -84,9 +85,9 @@ class Recorder:
             touched.add(old)
         if owing.submission_id is not None:
             touched.add(owing.submission_id)
-        if owing.sha256 is not None and (
-            owing.stage is FileStage.GONE or (owing.present == owing.owed and owing.present)
-        ):
+        is_news = before is None or (before.stage, before.present) != (owing.stage, owing.present)
+        is_settled = owing.stage is FileStage.GONE or owing.present == owing.owed != ""
+        if owing.sha256 is not None and is_news and is_settled:
             self._free_orphans(owing, now)
 
     def _submission_of(self, file: File, given: Submission | None) -> Submission | None:

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from agent.bills.backoff import LONGEST_WAIT_SECONDS
 from agent.bills.change import Change
 from agent.bills.decide_submission import in_doubt
-from agent.bills.errors import AgentError
+from agent.bills.errors import AgentError, Transient
 from agent.bills.holds import ScopeKind
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Bug
@@ -93,6 +93,8 @@ class Scheduler:
             version,
         )
         self._data_version: int | None = None
+        self._has_requests = True
+        self._is_careful = False
 
     def begin(self, now: Instant) -> None:
         """Take up what the last run left: facts only, so nothing has to be repaired."""
@@ -130,6 +132,7 @@ class Scheduler:
                 self._notice_jumps(now)
                 for report in reports:
                     self._conclude(report, now)
+                self._is_careful = False
                 self._hints(hinted, now)
                 self._ask(now)
                 self._requests.end_pauses(now)
@@ -154,7 +157,20 @@ class Scheduler:
         self._drop(len(reports))
 
     def _conclude(self, report: Report, now: Instant) -> None:
-        """Write one report down; one that cannot be is a bug of its own row, and stops no other."""
+        """Write one report down; one that cannot be is a bug of its own row, and stops no other.
+
+        The first time it undoes the whole turn, which is then done again with care: savepoints
+        for each report would cost every turn what is needed in hardly any.
+        """
+        if not self._is_careful:
+            try:
+                self._concluder.conclude(report, now)
+            except AgentError:
+                raise
+            except Exception as error:
+                self._is_careful = True
+                raise Transient("internal-error", f"{type(error).__name__}") from error
+            return
         try:
             with self._store.savepoint():
                 self._concluder.conclude(report, now)
@@ -192,8 +208,8 @@ class Scheduler:
 
     def _ask(self, now: Instant) -> None:
         version = self._store.data_version()
-        if version != self._data_version or self._store.requests():
-            self._requests.apply_all(now)
+        if version != self._data_version or self._has_requests:
+            self._has_requests = self._requests.apply_all(now)
             self._data_version = version
 
     def _hints(self, hinted: Iterable[str], now: Instant) -> None:

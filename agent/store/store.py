@@ -36,6 +36,22 @@ _SAVE_COMPANY = (
     f"INSERT OR REPLACE INTO companies ({COMPANY_COLUMNS}) VALUES ({codec.marks(COMPANY_COLUMNS)})"
 )
 
+_MOMENTS = (
+    ("files", "due"),
+    ("files", "write_due"),
+    ("submissions", "due"),
+    ("folders", "due"),
+    ("companies", "due"),
+    ("companies", "documents_due"),
+    ("holds", "due"),
+)
+_NEXT_DUE = "SELECT min(moment) FROM ({})".format(
+    " UNION ALL ".join(
+        f"SELECT min({column}) AS moment FROM {table} WHERE {column} > :now"
+        for table, column in _MOMENTS
+    )
+)
+
 
 def _marks(values: Collection[Any]) -> str:
     return ", ".join("?" * len(values))
@@ -89,6 +105,13 @@ class Store:
     def save_file(self, file: File, state: State, code: str | None) -> None:
         """Add or replace a file, with the state and code that people see."""
         self._connection.execute(_SAVE_FILE, codec.file_row(file, state, code))
+
+    def file_as_shown(self, file_id: FileId) -> tuple[File, State, str | None] | None:
+        """Return a file with the state and code that people see."""
+        row = self._connection.execute(
+            f"SELECT {FILE_COLUMNS} FROM files WHERE id = ?", (file_id,)
+        ).fetchone()
+        return None if row is None else (codec.file_of(row), *codec.shown_of(row))
 
     def shown(self, file_id: FileId) -> tuple[State, str | None] | None:
         """Return the state and code that people see of a file."""
@@ -220,11 +243,10 @@ class Store:
 
     def open_jobs(self) -> int:
         """Return how many jobs are at Nectar."""
-        row = self._connection.execute(
-            "SELECT count(*) FROM submissions WHERE stage IN ('begun', 'accepted', 'finished') "
-            "AND (due IS NOT NULL OR stage = 'begun')"
-        ).fetchone()
-        return int(row[0])
+        return self._count(
+            "submissions",
+            "stage IN ('begun', 'accepted', 'finished') AND (due IS NOT NULL OR stage = 'begun')",
+        )
 
     def next_submission_id(self) -> SubmissionId:
         """Return the id of the next new submission."""
@@ -470,34 +492,12 @@ class Store:
 
     def next_due(self, now: float) -> float | None:
         """Return the earliest moment after ``now`` at which some row is due."""
-        moments = [
-            self._connection.execute(
-                f"SELECT min({column}) FROM {table} WHERE {column} > ?",
-                (now,),
-            ).fetchone()[0]
-            for table, column in (
-                ("files", "due"),
-                ("files", "write_due"),
-                ("submissions", "due"),
-                ("folders", "due"),
-                ("companies", "due"),
-                ("companies", "documents_due"),
-                ("holds", "due"),
-            )
-        ]
-        return min((moment for moment in moments if moment is not None), default=None)
+        row = self._connection.execute(_NEXT_DUE, {"now": now}).fetchone()
+        return None if row[0] is None else float(row[0])
 
     def pull_back(self, now: float, longest: float) -> None:
         """Let what is due further ahead than the longest wait be due now (a clock set back)."""
-        for table, column in (
-            ("files", "due"),
-            ("files", "write_due"),
-            ("submissions", "due"),
-            ("folders", "due"),
-            ("companies", "due"),
-            ("companies", "documents_due"),
-            ("holds", "due"),
-        ):
+        for table, column in _MOMENTS:
             self._connection.execute(
                 f"UPDATE {table} SET {column} = ? WHERE {column} > ?",
                 (now, now + longest),
