@@ -41,8 +41,13 @@ def register() -> None:
     """Add every command to `app`; `help_screen` has their order."""
     from agent.cli import (  # noqa: PLC0415  # the modules need `app`
         acting,  # noqa: F401  # adds its commands
+        config_file,  # noqa: F401  # adds its commands
+        doctor,  # noqa: F401  # adds its commands
+        init,  # noqa: F401  # adds its commands
+        key,  # noqa: F401  # adds its commands
         looking,  # noqa: F401  # adds its commands
         running,  # noqa: F401  # adds its commands
+        sites,  # noqa: F401  # adds its commands
         status,  # noqa: F401  # adds its commands
         trying,  # noqa: F401  # adds its commands
     )

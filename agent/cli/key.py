@@ -165,4 +165,4 @@ def _as_json(status: SourceStatus | None) -> dict[str, Any]:
 def _words(status: SourceStatus | None) -> str:
     if status is None:
         return "none"
-    return f"{status.source}, which cannot be used" if status.problem else str(status.source)
+    return f"none: {status.source} cannot be used" if status.problem else str(status.source)

@@ -1,0 +1,148 @@
+"""The support bundle: what helps to find out what is wrong, without secrets and without bills."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from agent import __version__
+from agent.bills.errors import AgentError, NeedsAttention
+from agent.bills.exact_json import json_text
+from agent.bills.instant import utc_text
+from agent.bills.links import without_signed_links_in_text
+from agent.cli.check import Check
+from agent.cli.checks import Checkup
+from agent.cli.session import Asking
+from agent.config import Settings, effective_settings
+from agent.service import clock
+from agent.service.logs import LOG_NAME
+from agent.service.places import data_dir_of, folder_plans
+from agent.store.snapshot import snapshot
+from agent.system.directories import log_dir
+from agent.system.os_errors import naming_os_errors
+
+_LOG_BYTES = 1_000_000
+"""Of the end of each log file."""
+_MASKED = {"nectar.api_key_file"}
+"""Somebody may have written the key itself where its file belongs."""
+_LIBRARIES = (
+    *("aiohttp", "filelock", "httpx", "keyring", "pikepdf", "pillow", "platformdirs"),
+    *("pydantic", "pypdfium2", "pystray", "rich", "truststore", "typer", "watchdog"),
+)
+
+
+def write_bundle(path: Path, checks: list[Check], checkup: Checkup) -> None:
+    """Write the bundle as a new ZIP file.
+
+    Raises AgentError where there is such a file already, or the named errors of a file.
+    """
+    with naming_os_errors(str(path), of="file", writing=True):
+        try:
+            with path.open("xb") as file, ZipFile(file, "w", ZIP_DEFLATED) as bundle:
+                for name, text in _contents(checks, checkup.settings):
+                    bundle.writestr(name, _without_secrets(text, checkup))
+        except FileExistsError:
+            raise AgentError(
+                "bundle-exists", f"{path} is there already.", "Name a new file."
+            ) from None
+
+
+def _without_secrets(text: str, checkup: Checkup) -> bytes:
+    clean = without_signed_links_in_text(text)
+    if checkup.key is not None:
+        clean = clean.replace(checkup.key.reveal(), "(the API key)")
+    return clean.encode("utf-8", "backslashreplace")
+
+
+def _contents(checks: list[Check], settings: Settings | None) -> Iterator[tuple[str, str]]:
+    yield "doctor.json", _json([each.as_json() for each in checks])
+    yield "versions.json", _json(_versions())
+    if settings is None:
+        return
+    yield "settings.json", _json(_settings(settings))
+    yield "store.json", _json(_store(settings))
+    logs = log_dir(str(data_dir_of(settings)))
+    for log in sorted(logs.glob(f"{LOG_NAME}*")):
+        yield f"logs/{log.name}", _tail(log)
+
+
+def _json(value: Any) -> str:
+    return json_text(value, indent=2) + "\n"
+
+
+def _versions() -> dict[str, Any]:
+    return {
+        "agent": __version__,
+        "python": sys.version,
+        "system": platform.platform(),
+        "written": utc_text(clock.now().utc),
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+    }
+
+
+def _version(library: str) -> str | None:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _settings(settings: Settings) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": each.key,
+            "value": "(set)" if each.key in _MASKED and each.value else each.value,
+            "origin": each.origin,
+        }
+        for each in effective_settings(settings)
+    ]
+
+
+def _store(settings: Settings) -> dict[str, Any]:
+    """Return the counts of the store and the holds in force."""
+    try:
+        with Asking(settings).store() as store:
+            if store is None:
+                return {"store": None}
+            with snapshot(store, folder_plans(settings), settings.site_names) as seen:
+                view = seen.overview(clock.now().utc)
+    except NeedsAttention as error:
+        return {"problem": str(error)}
+    return {
+        "counts": {state.value: count for state, count in view.counts.items()},
+        "folders": [
+            {
+                "path": each.path,
+                "state": each.state.value,
+                "counts": {state.value: count for state, count in each.counts.items()},
+                "holds": list(each.holds),
+            }
+            for each in view.folders
+        ],
+        "holds": [
+            {
+                "code": each.hold.code,
+                "scope": each.hold.scope.words,
+                "since": utc_text(each.hold.since),
+                "message": each.hold.message,
+                "files": each.files,
+            }
+            for each in view.holds
+        ],
+        "needsYou": view.needs_you,
+        "settingsError": view.settings_error,
+    }
+
+
+def _tail(log: Path) -> str:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - _LOG_BYTES))
+            return file.read().decode("utf-8", "replace")
+    except OSError as error:
+        return f"(could not be read: {error.strerror})\n"

@@ -1,0 +1,37 @@
+"""One check of `doctor`: what was looked at, whether it is well, and what to do if not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``name`` is stable, for programs; ``about`` is the folder or company meant, "" for none."""
+
+    name: str
+    is_well: bool
+    message: str
+    advice: str = ""
+    about: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return {
+            "check": self.name,
+            "ok": self.is_well,
+            "about": self.about or None,
+            "message": self.message,
+            "advice": self.advice or None,
+        }
+
+
+def passed(name: str, message: str, *, about: str = "") -> Check:
+    """Return a check that found all well."""
+    return Check(name, is_well=True, message=message, about=about)
+
+
+def failed(name: str, message: str, advice: str, *, about: str = "") -> Check:
+    """Return a check that found something wrong, with the one next step."""
+    return Check(name, is_well=False, message=message, advice=advice, about=about)

@@ -1,0 +1,223 @@
+"""The checks of `doctor`, one after the other, each with a sentence and the one next step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.bills.answers import Company, CompanySites
+from agent.bills.errors import AgentError, ConfigurationError, NeedsAttention
+from agent.bills.instant import utc_text
+from agent.bills.resolve import Unresolved, find_company, find_site
+from agent.bills.rows import CompanyKey
+from agent.cli import machine_checks
+from agent.cli.account import Account, account_with, default_account
+from agent.cli.check import Check, failed, passed
+from agent.cli.session import Asking, config_path
+from agent.cli.sites import subfolders
+from agent.config import FolderSettings, Settings, load
+from agent.nectar.client import NectarClient
+from agent.service import clock
+from agent.service.planning import watched_folders
+from agent.store.snapshot import snapshot
+from agent.system.api_key import KeySource, find_key
+from agent.system.directories import default_data_dir
+from agent.system.lock import holder
+from agent.system.secret import Secret
+
+_CLOCK_SECONDS = 300.0
+"""How far this computer's clock may be from Nectar's; bills are looked for by days."""
+_NO_KEY = "bill-agent-doctor"
+"""Sent where there is no key: being refused proves that Nectar can be reached."""
+
+
+@dataclass(slots=True)
+class Checkup:
+    """One run of the checks; what it found is there once `run` has ended."""
+
+    argument: Path | None
+    settings: Settings | None = None
+    key: Secret | None = None
+    """For taking it out of what a bundle holds."""
+
+    def run(self) -> Iterator[Check]:
+        """Yield each check as it is done. Takes some seconds, and ends whatever hangs."""
+        path = config_path(self.argument)
+        try:
+            self.settings = load(path, os.environ, default_data_dir=default_data_dir())
+        except ConfigurationError as error:
+            if os.path.lexists(path):
+                yield failed("configuration", error.message, f"Correct {path}.")
+                return
+            yield failed("configuration", f"There is no file {path}.", "Run: bill-agent init")
+            yield from self._nectar(default_account())
+            return
+        yield passed("configuration", f"{path} is right.")
+        yield from self._nectar(account_with(self.settings))
+        yield from machine_checks.folders(self.settings)
+        yield from machine_checks.disk_space(self.settings)
+        yield from _store(self.settings)
+        yield _service(self.settings)
+
+    def _nectar(self, account: Account) -> Iterator[Check]:
+        source: KeySource | None = None
+        missing: AgentError | None = None
+        try:
+            self.key, source = find_key(account.places)
+        except AgentError as error:
+            missing = error
+        try:
+            with account.client(self.key or Secret(_NO_KEY)) as client:
+                refusal = _refusal(client)
+                yield _key(source, missing, refusal)
+                yield _network(account, refusal)
+                yield from _clock(client)
+                if refusal is None and self.settings is not None:
+                    yield from _places(client, self.settings)
+        except ConfigurationError as error:
+            yield failed("configuration", error.message, "Correct it.")
+
+
+def _refusal(client: NectarClient) -> AgentError | None:
+    """Ask Nectar whether it takes the key; return what is wrong."""
+    try:
+        client.ping()
+    except AgentError as error:
+        return error
+    return None
+
+
+def _key(source: KeySource | None, missing: AgentError | None, refusal: AgentError | None) -> Check:
+    if missing is not None:
+        return failed("key", missing.message, missing.advice)
+    if refusal is None:
+        words = f"The key comes from {source}, and Nectar accepts it."
+        if source is KeySource.ENVIRONMENT:
+            words += " A service started at login does not see this terminal's variables."
+        return passed("key", words)
+    if refusal.code.startswith("key-"):
+        return failed("key", refusal.message, refusal.advice)
+    return passed("key", f"There is a key, from {source}. Nectar could not be asked about it.")
+
+
+def _network(account: Account, refusal: AgentError | None) -> Check:
+    if refusal is None or refusal.code.startswith("key-"):
+        how = "" if account.api.startswith("http:") else ", and its certificate is trusted"
+        return passed("network", f"{account.api} answers{how}.")
+    return failed("network", refusal.message, refusal.advice)
+
+
+def _clock(client: NectarClient) -> Iterator[Check]:
+    """Compare the clocks; where Nectar told no time nothing is claimed."""
+    if client.answer_date is None:
+        return
+    ahead = clock.now().utc - client.answer_date
+    if abs(ahead) < _CLOCK_SECONDS:
+        yield passed("clock", "This computer's clock agrees with Nectar's.")
+        return
+    way = "ahead of" if ahead > 0 else "behind"
+    yield failed(
+        "clock",
+        f"This computer's clock is {abs(ahead) / 60:.0f} minutes {way} Nectar's.",
+        "Let the system set date and time by itself.",
+    )
+
+
+def _places(client: NectarClient, settings: Settings) -> Iterator[Check]:
+    """Check each company once and each folder's site."""
+    try:
+        companies = client.companies()
+    except AgentError as error:
+        yield failed("company", error.message, error.advice)
+        return
+    found: dict[str, CompanySites] = {}
+    for key in dict.fromkeys(folder.company or "" for folder in settings.folders):
+        company = find_company(companies, CompanyKey(key), None)
+        if isinstance(company, Unresolved):
+            yield failed("company", company.message, company.advice, about=key)
+            continue
+        check, sites = _sites(client, company, key)
+        yield check
+        if sites is not None:
+            found[key] = sites
+    for folder in settings.folders:
+        sites_of_folder = found.get(folder.company or "")
+        if sites_of_folder is not None:
+            yield from _site(settings, folder, sites_of_folder)
+
+
+def _sites(client: NectarClient, company: Company, key: str) -> tuple[Check, CompanySites | None]:
+    try:
+        sites = client.company_sites(company.id)
+    except AgentError as error:
+        return failed("company", error.message, error.advice, about=key), None
+    words = f"The key sees {company.name} with {len(sites.sites)} sites."
+    return passed("company", words, about=key), sites
+
+
+def _site(settings: Settings, folder: FolderSettings, found: CompanySites) -> Iterator[Check]:
+    key = CompanyKey(folder.company or "")
+    if not folder.site_by_subfolder:
+        place = find_site(found, folder.site, key)
+        if isinstance(place, Unresolved):
+            yield failed("site", place.message, place.advice, about=folder.path)
+        else:
+            words = f"Bills in {folder.path} are for {folder.site}, {place.site_name}."
+            yield passed("site", words, about=folder.path)
+        return
+    rules = watched_folders(settings)[folder.path].rules
+    names = [name for name in subfolders(folder) if rules.enters(name)]
+    wrong = 0
+    for name in names:
+        place = find_site(found, settings.site_names.get(name, name), key)
+        if isinstance(place, Unresolved):
+            wrong += 1
+            where = str(Path(folder.path, name))
+            yield failed("site", f"{where}: {place.message}", place.advice, about=where)
+    if not wrong:
+        words = f"each of the {len(names)} subfolders is a site" if names else "no subfolder yet"
+        yield passed("site", f"In {folder.path}: {words}.", about=folder.path)
+
+
+def _store(settings: Settings) -> Iterator[Check]:
+    asking = Asking(settings)
+    problem = machine_checks.data_dir_problem(asking.data_dir)
+    if problem is not None:
+        yield problem
+        return
+    try:
+        with asking.store() as store:
+            if store is None:
+                words = f"There is none yet; the first start makes it in {asking.data_dir}."
+                yield passed("store", words)
+                return
+            with snapshot(store) as seen:
+                counts = seen.overview(clock.now().utc).counts
+        yield passed("store", f"{asking.data_dir} knows {sum(counts.values())} bills.")
+    except NeedsAttention as error:
+        yield failed("store", error.message, error.advice)
+
+
+def _service(settings: Settings) -> Check:
+    asking = Asking(settings)
+    try:
+        if not asking.is_service_alive():
+            return failed("service", "The service does not run.", "Start it: bill-agent run")
+        with asking.store() as store:
+            error = None
+            if store is not None:
+                with snapshot(store) as seen:
+                    error = seen.overview(clock.now().utc).settings_error
+    except AgentError as problem:
+        return failed("service", problem.message, problem.advice)
+    if error is not None:
+        return failed(
+            "service",
+            f"The service runs with its earlier settings; the changed file has mistakes: {error}",
+            "Correct them; the service reads the file again by itself.",
+        )
+    who = holder(str(asking.data_dir))
+    since = f" as process {who.pid} since {utc_text(who.since)}" if who else ""
+    return passed("service", f"The service runs{since}.")

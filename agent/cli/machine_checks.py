@@ -1,0 +1,157 @@
+"""The checks of `doctor` that ask this machine: folders, disk space, the data directory."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from agent.bills.errors import AgentError, Transient
+from agent.bills.values import Reading
+from agent.cli.check import Check, failed, passed
+from agent.config import Settings
+from agent.service import clock
+from agent.service.places import data_dir_of
+from agent.service.planning import watched_folders
+from agent.system.identity import agent_identity
+from agent.system.volumes import free_bytes, network_file_system
+from agent.watch.folders import WatchedFolder
+from agent.watch.observer import FolderObserver
+from agent.watch.reading import read_folder
+
+LEAST_FREE_BYTES = 100_000_000
+"""Room for the store, the logs and thousands of results."""
+_ANSWER_SECONDS = 20.0
+"""A share that is away can let a call wait for minutes."""
+
+Found = TypeVar("Found")
+
+
+def folders(settings: Settings) -> Iterator[Check]:
+    """Check each folder: there, readable, writable, ours, and how changes are noticed."""
+    agent_id = agent_identity(str(data_dir_of(settings))).id
+    for path, watched in watched_folders(settings).items():
+        try:
+            reading, timer = _within(_ANSWER_SECONDS, path, partial(_looked_at, watched))
+        except AgentError as error:
+            yield failed("folder", error.message, error.advice, about=path)
+        else:
+            yield _folder(path, reading, timer, agent_id)
+
+
+def _looked_at(watched: WatchedFolder) -> tuple[Reading, str]:
+    """Read the folder, and return why it is read on a timer, "" where events come."""
+    reading = read_folder(watched, lambda: clock.now().monotonic)
+    observer = FolderObserver(
+        lambda _: None, is_network=lambda path: network_file_system(path) is not None
+    )
+    with closing(observer):
+        observer.watch([watched])
+        reason = observer.on_timer().get(watched.path)
+    return reading, reason.message if reason is not None else ""
+
+
+def _folder(path: str, reading: Reading, timer: str, agent_id: str) -> Check:
+    if reading.mark is not None and reading.mark.agent_id != agent_id:
+        return failed(
+            "folder",
+            f"{path} is served by the agent on {reading.mark.machine}.",
+            f'If this machine should serve it, run: bill-agent take "{path}"',
+            about=path,
+        )
+    if not reading.writable:
+        return failed(
+            "folder",
+            f"Nothing can be written to {path}, so no results.",
+            "Give this user the permission to write there.",
+            about=path,
+        )
+    if reading.unreadable:
+        return failed(
+            "folder",
+            f"In {path}, {len(reading.unreadable)} files or subfolders cannot be read, "
+            f"such as {reading.unreadable[0]}.",
+            "Give this user the permission to read them.",
+            about=path,
+        )
+    how = timer or "Changes are noticed at once."
+    return passed(
+        "folder",
+        f"{path} can be read and written, and holds {len(reading.seen)} bills. {how}",
+        about=path,
+    )
+
+
+def disk_space(settings: Settings) -> Iterator[Check]:
+    """Check the disks of the data directory and of each folder."""
+    free: dict[str, int] = {}
+    for path in dict.fromkeys((str(data_dir_of(settings)), *(f.path for f in settings.folders))):
+        try:
+            free[path] = _within(_ANSWER_SECONDS, path, partial(free_bytes, path))
+        except AgentError as error:
+            # A folder that is away has its own check; the data directory has not.
+            if not free:
+                yield failed("disk-space", error.message, error.advice, about=path)
+    for path, left in free.items():
+        if left < LEAST_FREE_BYTES:
+            yield failed(
+                "disk-space",
+                f"Only {_megabytes(left)} are free on the disk of {path}.",
+                "Make room.",
+                about=path,
+            )
+    if free and min(free.values()) >= LEAST_FREE_BYTES:
+        words = f"At least {_megabytes(min(free.values()))} are free wherever something is written."
+        yield passed("disk-space", words)
+
+
+def data_dir_problem(data_dir: Path) -> Check | None:
+    """Return what is wrong with the data directory, None where it will do."""
+    nearest = data_dir
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    kind = network_file_system(str(nearest))
+    if kind is not None:
+        return failed(
+            "store",
+            f"The data directory {data_dir} is on a network drive ({kind}), where a store breaks.",
+            "Set data_dir in [agent] to a folder on this machine.",
+        )
+    if not os.access(nearest, os.W_OK):
+        return failed(
+            "store",
+            f"This user may not write to the data directory {data_dir}.",
+            "Correct its permissions, or data_dir in [agent].",
+        )
+    return None
+
+
+def _within(seconds: float, path: str, action: Callable[[], Found]) -> Found:
+    """Return what ``action`` returns; raises what it raises, or Transient when it takes longer."""
+    found: list[Found] = []
+    errors: list[AgentError] = []
+
+    def act() -> None:
+        try:
+            found.append(action())
+        except AgentError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=act, name="doctor", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if errors:
+        raise errors[0]
+    if not found:
+        raise Transient(
+            "away", f"{path} did not answer within {seconds:.0f} seconds.", "Look at its drive."
+        )
+    return found[0]
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
