@@ -35,3 +35,8 @@ def passed(name: str, message: str, *, about: str = "") -> Check:
 def failed(name: str, message: str, advice: str, *, about: str = "") -> Check:
     """Return a check that found something wrong, with the one next step."""
     return Check(name, is_well=False, message=message, advice=advice, about=about)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return the count with its noun: ``1 site``, ``3 sites``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -14,7 +14,7 @@ from agent.bills.resolve import Unresolved, find_company, find_site
 from agent.bills.rows import CompanyKey
 from agent.cli import machine_checks
 from agent.cli.account import Account, account_with, default_account
-from agent.cli.check import Check, failed, passed
+from agent.cli.check import Check, counted, failed, passed
 from agent.cli.session import Asking, config_path
 from agent.cli.sites import subfolders
 from agent.config import FolderSettings, Settings, load
@@ -51,7 +51,10 @@ class Checkup:
             if os.path.lexists(path):
                 yield failed("configuration", error.message, f"Correct {path}.")
                 return
-            yield failed("configuration", f"There is no file {path}.", "Run: bill-agent init")
+            named = f' --config "{path}"' if self.argument is not None else ""
+            yield failed(
+                "configuration", f"There is no file {path}.", f"Run: bill-agent init{named}"
+            )
             yield from self._nectar(default_account())
             return
         yield passed("configuration", f"{path} is right.")
@@ -74,7 +77,7 @@ class Checkup:
                 yield _key(source, missing, refusal)
                 yield _network(account, refusal)
                 yield from _clock(client)
-                if refusal is None and self.settings is not None:
+                if self.key is not None and refusal is None and self.settings is not None:
                     yield from _places(client, self.settings)
         except ConfigurationError as error:
             yield failed("configuration", error.message, "Correct it.")
@@ -153,7 +156,7 @@ def _sites(client: NectarClient, company: Company, key: str) -> tuple[Check, Com
         sites = client.company_sites(company.id)
     except AgentError as error:
         return failed("company", error.message, error.advice, about=key), None
-    words = f"The key sees {company.name} with {len(sites.sites)} sites."
+    words = f"The key sees {company.name} with {counted(len(sites.sites), 'site')}."
     return passed("company", words, about=key), sites
 
 
@@ -177,8 +180,12 @@ def _site(settings: Settings, folder: FolderSettings, found: CompanySites) -> It
             where = str(Path(folder.path, name))
             yield failed("site", f"{where}: {place.message}", place.advice, about=where)
     if not wrong:
-        words = f"each of the {len(names)} subfolders is a site" if names else "no subfolder yet"
-        yield passed("site", f"In {folder.path}: {words}.", about=folder.path)
+        words = (
+            f"The subfolders of {folder.path} are sites, {len(names)} in all."
+            if names
+            else f"{folder.path} has no subfolder yet; each will be a site."
+        )
+        yield passed("site", words, about=folder.path)
 
 
 def _store(settings: Settings) -> Iterator[Check]:
@@ -190,12 +197,15 @@ def _store(settings: Settings) -> Iterator[Check]:
     try:
         with asking.store() as store:
             if store is None:
-                words = f"There is none yet; the first start makes it in {asking.data_dir}."
+                words = f"There is no store yet; the first start makes it in {asking.data_dir}."
                 yield passed("store", words)
                 return
             with snapshot(store) as seen:
                 counts = seen.overview(clock.now().utc).counts
-        yield passed("store", f"{asking.data_dir} knows {sum(counts.values())} bills.")
+        yield passed(
+            "store",
+            f"The store in {asking.data_dir} knows {counted(sum(counts.values()), 'bill')}.",
+        )
     except NeedsAttention as error:
         yield failed("store", error.message, error.advice)
 

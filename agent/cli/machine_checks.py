@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from agent.bills.errors import AgentError, Transient
 from agent.bills.values import Reading
-from agent.cli.check import Check, failed, passed
+from agent.cli.check import Check, counted, failed, passed
 from agent.config import Settings
 from agent.service import clock
 from agent.service.places import data_dir_of
@@ -81,7 +81,7 @@ def _folder(path: str, reading: Reading, timer: str, agent_id: str) -> Check:
     how = timer or "Changes are noticed at once."
     return passed(
         "folder",
-        f"{path} can be read and written, and holds {len(reading.seen)} bills. {how}",
+        f"{path} can be read and written, and holds {counted(len(reading.seen), 'bill')}. {how}",
         about=path,
     )
 
