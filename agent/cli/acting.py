@@ -141,8 +141,10 @@ def pause(
         settings = settings_of(config)
         where = watched_folder(settings, folder) if folder is not None else None
         _refuse(_ask(settings, "pause", {"folder": where, "seconds": seconds}))
-        until = f" for {duration}" if duration is not None else " until: bill-agent resume"
-        say(f"Nothing is sent{f' from {where}' if where else ''}{until}.")
+        from_where = f" from {where}" if where is not None else ""
+        so_long = f" for {duration}" if duration is not None else ""
+        option = f' --folder "{where}"' if where is not None else ""
+        say(f"Nothing is sent{from_where}{so_long}. To go on: bill-agent resume{option}")
 
 
 @app.command(rich_help_panel=ACT)

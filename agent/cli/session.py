@@ -81,6 +81,15 @@ class Asking:
             if connection is not None:
                 connection.close()
 
+    def until_answered(self, kind: str, payload: dict[str, Any]) -> Iterator[None]:
+        """Leave a request and yield until it is answered: the caller waits, or gives up."""
+        with self.store() as connection:
+            if connection is None:
+                return
+            request = leave_request(connection, kind, payload, clock.now().utc)
+            while answer_of(connection, request) is None:
+                yield
+
     def _make_store(self) -> None:
         """Make the store where no agent ever ran, so that the first one finds what was asked."""
         if store_path(self.data_dir).exists():

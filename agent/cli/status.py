@@ -158,7 +158,7 @@ def _headline(report: Report) -> str:
         words = report.state.value
     until = report.overview.paused_until
     if report.state is ServiceState.PAUSED:
-        words += f" until {moment(until, report.now)}" if until else " until: bill-agent resume"
+        words += f" until {moment(until, report.now)}" if until else ". To go on: bill-agent resume"
     if report.is_alive and report.since is not None:
         words += f" (process {report.pid}, since {moment(report.since, report.now)})"
     return words

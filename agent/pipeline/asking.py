@@ -19,6 +19,7 @@ from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.recording import Recorder
+from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Key
 from agent.store.remembered import PAUSE
 from agent.store.requests import Request
@@ -71,6 +72,9 @@ class Requests:
                 return self._pause(request.kind, payload, now)
             case "rescan":
                 return self._rescan(payload.get("folder"), now)
+            case "wait-until-still":
+                moves = is_anything_moving(self._store, self._map, self._holds, self._memory)
+                return None if moves else {"message": "Nothing moves by itself any more."}
             case "key-changed":
                 self._key_changed()
                 self._holds.hasten(now.utc)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from agent.bills.instant import Instant
 
@@ -21,3 +23,18 @@ def wait(event: threading.Event, seconds: float) -> bool:
 def sleep(seconds: float) -> None:
     """Wait, with nothing to be woken by: for commands that watch the store from outside."""
     time.sleep(seconds)
+
+
+@contextmanager
+def alarm(seconds: float | None, ring: Callable[[], None]) -> Iterator[None]:
+    """Call ``ring`` in a thread of its own after so long in this context; None: never."""
+    if seconds is None:
+        yield
+        return
+    timer = threading.Timer(seconds, ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
