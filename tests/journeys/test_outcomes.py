@@ -175,7 +175,7 @@ def test_a_job_of_a_day_is_waited_for(make_world: MakeWorld) -> None:
 def test_a_lost_job_ends_after_seven_days(make_world: MakeWorld) -> None:
     """A job that answers 404 for seven days, without a document, is `job-lost`."""
     behaviour = Behaviour(keys=(KEY,), uploads=(UploadRule(outcome=Outcome.LOST),))
-    world = make_world(behaviour=behaviour, scan_seconds=600)
+    world = make_world(behaviour=behaviour, scan_seconds=3600)
     world.drop(BILL, bill_pdf())
     world.advance(days=6.9)
     assert world.bill(BILL)[0] == "sent"
