@@ -223,7 +223,7 @@ class NectarClient:
         if not key:
             raise failures.key_missing(self._address.name)
         if not (key.isascii() and key.isprintable()):
-            raise failures.key_refused(self._address.name, "It holds characters that no key has.")
+            raise failures.key_unusable(self._address.name)
         return key
 
     def _attempt(self, what: str) -> Attempt:

@@ -138,7 +138,7 @@ def refused(attempt: Attempt, refusal: Refusal) -> AgentError:
     said = f"{said}: {refusal.words}" if refusal.words else said
     said = said.rstrip(".") + "."
     if refusal.status == HTTPStatus.UNAUTHORIZED:
-        return key_refused(attempt.host, said)
+        return _key_refused(said)
     if 300 <= refusal.status < 400:
         return _elsewhere(attempt, refusal.pointed_to)
     if attempt.call is Call.UPLOAD:
@@ -149,7 +149,7 @@ def refused(attempt: Attempt, refusal: Refusal) -> AgentError:
 def _refused_get(attempt: Attempt, refusal: Refusal, said: str) -> AgentError:
     match refusal.status:
         case 403 if attempt.call is Call.PING:
-            return key_refused(attempt.host, said)
+            return _key_refused(said)
         case 403 | 404 if attempt.call is Call.GET:
             return NotThere(
                 "not-there",
@@ -227,11 +227,19 @@ def key_missing(host: str) -> NeedsAttention:
     return NeedsAttention("key-missing", f"There is no API key for {host}.", NEW_KEY)
 
 
-def key_refused(host: str, why: str = "") -> NeedsAttention:
-    """Return the error of a key that Nectar does not take."""
+def key_unusable(host: str) -> NeedsAttention:
+    """Return the error of a key that cannot even be sent."""
     return NeedsAttention(
         "key-refused",
-        f"The API key is not accepted by {host}. {why}".rstrip(),
+        f"The API key was not sent to {host}: it holds characters that no key has.",
+        f"It may have been copied with something around it. {NEW_KEY}",
+    )
+
+
+def _key_refused(said: str) -> NeedsAttention:
+    return NeedsAttention(
+        "key-refused",
+        f"The API key is not accepted: {said}",
         f"It may have expired or been deleted. {NEW_KEY}",
     )
 

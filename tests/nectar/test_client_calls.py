@@ -64,6 +64,22 @@ def test_every_request_bears_the_key_and_says_who_asks(
         assert request.headers["accept-encoding"] == "gzip"
 
 
+def test_the_clock_of_nectar_is_known_from_its_answers(
+    client: NectarClient, server: ScriptedServer
+) -> None:
+    """The header Date of the last answer, whatever its status; None where it names none."""
+    assert client.answer_date is None
+    dated = {"Date": "Wed, 11 Feb 2026 18:40:00 GMT"}
+    server.play(reply(200, headers=dated), reply(404, headers=dated), reply(200))
+    client.ping()
+    assert client.answer_date == 1_770_835_200
+    with pytest.raises(NotThere):
+        client.job("j")
+    assert client.answer_date == 1_770_835_200
+    client.ping()
+    assert client.answer_date is None
+
+
 def test_no_cookie_is_kept(client: NectarClient, server: ScriptedServer) -> None:
     """One request says nothing about another."""
     server.play(reply(200, PENDING, headers={"Set-Cookie": "session=1; Path=/"}))
