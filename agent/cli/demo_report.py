@@ -26,8 +26,8 @@ class BillReport:
 
     @property
     def outcome(self) -> str:
-        """The outcome's word, ``no result`` where there is none."""
-        return str(self.result["outcome"]) if self.result else "no result"
+        """The outcome's word, ``no result yet`` where there is none."""
+        return str(self.result["outcome"]) if self.result else "no result yet"
 
     @property
     def problem(self) -> dict[str, str] | None:
@@ -132,8 +132,6 @@ def reasons(reports: list[BillReport]) -> Iterator[str]:
     for report in reports:
         if report.problem is not None:
             yield f"{report.path.name}: {report.problem['message']} {report.problem['advice']}"
-        elif report.result is None:
-            yield f"{report.path.name}: has no result yet."
     if any(report.outcome == "no-data" for report in reports):
         yield "The stand-in reads text only; Nectar reads pictures and scans as well."
 

@@ -75,7 +75,7 @@ def demo(
         else:
             _show(place, reports, not_read)
     if not is_complete:
-        say("Not every bill got its result; bill-agent demo can be run again.")
+        say("The demo ended before every bill had its result. To run it again: bill-agent demo")
         raise typer.Exit(ExitCode.FAILED)
 
 
