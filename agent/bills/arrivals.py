@@ -32,7 +32,8 @@ class ArrivalsContext:
 
     ``known`` are the rows at or below the folder, by path. ``first_id`` is the id that the first
     new file gets, the next one more, and so on. ``was_unknown`` is whether the store met the
-    folder for the first time. ``mine`` are files whose step or write is under way.
+    folder for the first time. ``busy`` are files whose step or write is under way, ``settled``
+    those whose submission is of the plan's world: a first look changes nothing about them.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class ArrivalsContext:
     first_id: int
     was_unknown: bool
     busy: frozenset[FileId] = frozenset()
+    settled: frozenset[FileId] = frozenset()
 
 
 def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: float) -> Change:
@@ -71,7 +73,8 @@ def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: fl
             arrived.append(_new_file(FileId(next_id), folder, one, plan, now))
             next_id += 1
         elif row.id not in context.busy:
-            again = _of_another_world(row, now, plan) if is_first_look else row
+            is_met_anew = is_first_look and row.id not in context.settled
+            again = _of_another_world(row, now, plan) if is_met_anew else row
             again = _seen_again(again, one, read, plan, now, inspect)
             if is_first_look and again is not row and again.stage is FileStage.FOUND:
                 arrived.append(again)

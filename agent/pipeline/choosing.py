@@ -92,10 +92,11 @@ class Chooser:
         yield from self._readings(now)
         ids = self._map.ids_by_path()
         stopped = self._holds.stopped_folders(ids, READING_STOPPED)
-        stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
         unwritable = stopped | self._holds.stopped_folders(ids, WRITE_HOLDS)
         # A first reading removes the temporary files of a killed run; none of ours may be new.
-        unwritable |= self._map.folders.keys() - self._memory.read_folders
+        unwritable |= set(ids.values()) - self._memory.read_folders
+        # What was sent from a folder that is no longer watched still gets its result.
+        stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
         full = {each.id for each in self._map.folders.values() if memory.is_folder_full(each.path)}
         for make, files in (
             (self._inspection, self._inspections),
@@ -206,7 +207,10 @@ class Chooser:
         if submission is None or not submission.stage.is_final:
             return None
         blob = self._store.answers_blob(submission.id, submission.revision)
-        run = partial(_write, self._disk, file, submission, blob, self._version)
+        write: Callable[[Disk, File, bytes], StepOutcome] = steps.write
+        if self._map.plan_of(file.folder_id) is None:
+            write = steps.write_unwatched
+        run = partial(_write, write, self._disk, file, submission, blob, self._version)
         return Step(Kind.WRITE, key, Lane.DISK, run, folder)
 
     # --- Nectar -------------------------------------------------------------------------------
@@ -400,8 +404,13 @@ class Chooser:
 
 
 def _write(
-    disk: Disk, file: File, submission: Submission, blob: bytes | None, version: str
+    write: Callable[[Disk, File, bytes], StepOutcome],
+    disk: Disk,
+    file: File,
+    submission: Submission,
+    blob: bytes | None,
+    version: str,
 ) -> StepOutcome:
     """Build and write a result on the worker's time."""
     answers = codec.answers_of(blob) if blob is not None else None
-    return steps.write(disk, file, submission_content(file, submission, answers, version))
+    return write(disk, file, submission_content(file, submission, answers, version))

@@ -185,7 +185,8 @@ class Concluder:
         )
         change = decide_file(file, cast("FileOutcome", outcome), context_of_file, now.utc)
         self._recorder.record(change, now.utc)
-        if isinstance(outcome, Vanished) and folder is not None:
+        is_watched = self._map.plan_of(file.folder_id) is not None
+        if isinstance(outcome, Vanished) and folder is not None and is_watched:
             self.hint(folder, now, SECOND_READING_SECONDS)
         if kind is Kind.WRITE and not isinstance(outcome, Failed | Bug) and folder is not None:
             for code in WRITE_HOLDS:
@@ -237,6 +238,8 @@ class Concluder:
                     and (isinstance(place, Unresolved) or place != row.place)
                 ):
                     self._unlink(file, now)
+        for folder in tuple(self._map.folders.values()):
+            self._lift_no_site(folder, now)
         after = 0
         while True:
             files = self._store.files_without_place(after=after)
@@ -337,7 +340,7 @@ class Concluder:
             events_come=self._events_come(folder.path),
         )
         is_first = folder_id not in self._memory.read_folders
-        looks_like = hash((outcome.reading.seen, outcome.reading.unreadable, folder.first_look))
+        looks_like = hash((replace(outcome.reading, seconds=0.0), folder.first_look))
         is_steady = (
             not is_first
             and self._memory.steady.get(folder_id) == looks_like
@@ -356,12 +359,22 @@ class Concluder:
             self._map.note(changed, None)
             return
         busy = self._memory.busy_files()
+        known = self._store.files_in(folder_id)
+        world = self._map.plan.world
         context = ArrivalsContext(
             plan=self._map.plan,
-            known={file.path: file for file in self._store.files_in(folder_id)},
+            known={file.path: file for file in known},
             first_id=self._store.next_file_id(),
             was_unknown=folder_id in self._memory.new_folders,
             busy=busy,
+            settled=frozenset(
+                file.id
+                for file in known
+                if folder.first_look != world.key
+                and file.submission_id is not None
+                and (row := self._store.submission(file.submission_id)) is not None
+                and row.world == world
+            ),
         )
         change = arrivals(folder, outcome, context, now.utc)
         is_missing = any(
@@ -385,6 +398,18 @@ class Concluder:
         else:
             self._memory.steady[folder_id] = looks_like
         self._lift_write_hold(folder, outcome, now)
+        self._lift_no_site(folder, now)
+
+    def _lift_no_site(self, folder: Folder, now: Instant) -> None:
+        """End the hold of files that lie beside the subfolders, once none does any more."""
+        scope = folder_scope(folder.path)
+        if self._holds.find(scope, ("no-site",)) is None:
+            return
+        if not any(
+            file.stage is FileStage.EXAMINED and self._map.asked_site(file) is None
+            for file in self._store.files_in(folder.id)
+        ):
+            self._recorder.notices += self._holds.end(scope, "no-site", now.utc)
 
     def _lift_write_hold(self, folder: Folder, outcome: FolderRead, now: Instant) -> None:
         """Let a folder be written to again, to see whether it works, when its probe is due."""

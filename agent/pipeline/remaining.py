@@ -30,7 +30,8 @@ def is_anything_moving(store: Store, where: Map, holds: HoldBook, memory: Memory
     if store.count_moving_files(watched - unread) or store.count_vanishing_files(watched - unread):
         return True
     unsendable = holds.stopped_folders(ids, SENDING_STOPPED)
-    if store.count_writes(watched - unsendable):
+    # What was sent from a folder that is no longer watched still gets its result.
+    if store.count_writes(where.folders.keys() - unsendable):
         return True
     if is_account_held:
         return False

@@ -15,7 +15,7 @@ from agent.bills.errors import AgentError, Transient
 from agent.bills.holds import ScopeKind
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Bug
-from agent.bills.plan import Plan
+from agent.bills.plan import FolderPlan, Plan
 from agent.bills.rows import CompanyRow, File, Folder
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, FolderId
@@ -283,28 +283,34 @@ class Scheduler:
             self._store.save_folder(folder)
             known[wanted.path] = folder
         paths = {folder.path for folder in plan.folders}
-        self._rehome(known, paths)
+        self._rehome(known, plan)
         for path, folder in known.items():
             if path not in paths and folder.is_configured:
                 self._forget_waiting(folder, now)
                 self._store.save_folder(replace(folder, is_configured=False, due=None))
 
-    def _rehome(self, folders: dict[str, Folder], watched: set[str]) -> None:
-        """Give files to the deepest watched folder that they lie in."""
-        deepest_first = sorted(watched, key=len, reverse=True)
-        for folder in folders.values():
-            above_or_below = [
-                path
-                for path in deepest_first
-                if path != folder.path
-                and (_is_below(path, folder.path) or _is_below(folder.path, path))
-            ]
-            if not above_or_below:
+    def _rehome(self, folders: dict[str, Folder], plan: Plan) -> None:
+        """Give files to the deepest watched folder that reads them.
+
+        A folder inside one that was looked at before needs no first look of its own.
+        """
+        deepest_first = sorted(plan.folders, key=lambda each: len(each.path), reverse=True)
+        for folder in tuple(folders.values()):
+            if not any(
+                each.path != folder.path
+                and (_is_below(each.path, folder.path) or _is_below(folder.path, each.path))
+                for each in deepest_first
+            ):
                 continue
             for file in self._store.files_in(folder.id):
-                home = next((path for path in deepest_first if _is_below(file.path, path)), None)
-                if home is not None and folders[home].id != file.folder_id:
-                    self._move_home(file, folders[home].id)
+                home = next((each.path for each in deepest_first if _reads(each, file.path)), None)
+                if home is None or folders[home].id == file.folder_id:
+                    continue
+                self._move_home(file, folders[home].id)
+                if not folders[home].first_look and _is_below(home, folder.path):
+                    folders[home] = replace(folders[home], first_look=folder.first_look)
+                    self._store.save_folder(folders[home])
+                    self.memory.new_folders.discard(folders[home].id)
 
     def _move_home(self, file: File, folder_id: FolderId) -> None:
         shown = self._store.shown(file.id)
@@ -338,6 +344,13 @@ class Scheduler:
                 sought = seek(company, row, change.submission, now.utc)
                 self._recorder.record(Change(company=sought), now.utc)
                 self.map.note(None, sought)
+
+
+def _reads(folder: FolderPlan, path: str) -> bool:
+    """Whether a file is in the reach of a folder, nested ones left aside."""
+    if folder.recursive:
+        return _is_below(path, folder.path)
+    return str(PurePath(path).parent) == folder.path
 
 
 def _is_below(path: str, root: str) -> bool:

@@ -224,6 +224,13 @@ class World:
         if with_result:
             self.move(f"{name}.json", f"{to}.json")
 
+    def rename_root(self, name: str, to: str) -> None:
+        """Rename a folder with all that lies in it, without a hint: it went away, or came back."""
+        old, new = self.root / name, self.root / to
+        old.rename(new)
+        for path in [path for path in self.originals if path.is_relative_to(old)]:
+            self.originals[new / path.relative_to(old)] = self.originals.pop(path)
+
     def delete(self, name: str) -> None:
         """Delete a file."""
         path = self.root / name
