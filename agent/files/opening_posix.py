@@ -14,4 +14,9 @@ _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
 def open_original(path: str) -> BinaryIO:
     """Open the file at ``path`` for unbuffered reading; the caller closes it at once."""
-    return open(os.open(path, _FLAGS), "rb", buffering=0)  # noqa: PTH123 - a descriptor, no path
+    descriptor = os.open(path, _FLAGS)
+    try:
+        return os.fdopen(descriptor, "rb", buffering=0)
+    except OSError:  # a folder
+        os.close(descriptor)
+        raise

@@ -49,9 +49,7 @@ def open_original(path: str) -> BinaryIO:
     if handle is None or handle == _INVALID_HANDLE:
         code = ctypes.get_last_error()
         raise OSError(0, ctypes.FormatError(code), path, code)
-    return open(  # noqa: PTH123 - a descriptor, no path
-        msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY), "rb", buffering=0
-    )
+    return os.fdopen(msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY), "rb", buffering=0)
 
 
 def _of_any_length(path: str) -> str:
