@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from agent.bills import questions
 from agent.bills.change import Change, of_file
 from agent.bills.decide_submission import sent_again
+from agent.bills.instant import local_day
 from agent.bills.owing import TO_GO, public_state
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, ResultFate
@@ -111,8 +112,7 @@ class Admission:
             return True
         if self.since is None:
             return False
-        changed = datetime.fromtimestamp(file.signature.modified, tz=UTC).astimezone().date()
-        return changed >= self.since
+        return local_day(file.signature.modified) >= self.since
 
 
 def admit(files: tuple[File, ...], answer: Admission, now: float) -> tuple[File, ...]:

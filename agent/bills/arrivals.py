@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import PurePath
 
 from agent.bills import questions
 from agent.bills.change import Change, file_events
 from agent.bills.holds import Hold, Scope, folder_scope, new_hold
-from agent.bills.instant import utc_seconds
+from agent.bills.instant import local_day, utc_seconds
 from agent.bills.outcomes import FolderRead
 from agent.bills.plan import FIRST_LOOK_LIMIT, Plan
 from agent.bills.rows import Event, File, Folder
@@ -243,8 +242,7 @@ def _first_look(
 def _is_left(file: File, existing: object) -> bool:
     if existing == "new":
         return True
-    changed = datetime.fromtimestamp(file.signature.modified, tz=UTC).astimezone().date()
-    return changed < existing  # type: ignore[operator]  # "ask" and "all" were decided before
+    return local_day(file.signature.modified) < existing  # type: ignore[operator]  # "ask" and "all" were decided before
 
 
 def _first_look_hold(folder: Folder, count: int, now: float) -> Hold:

@@ -152,7 +152,12 @@ def _examined(file: File, found: Examined, now: float) -> Change:
 
 
 def _unfit(file: File, found: Unfit, now: float) -> Change:
-    is_same = found.sha256 == file.sha256 and file.problem is not None
+    # A problem that let it wait, for the cloud say, is no rejection.
+    is_same = (
+        found.sha256 == file.sha256
+        and file.problem is not None
+        and file.problem.code == found.problem.code
+    )
     first_seen = _bytes_first_seen(file, found.sha256)
     file = replace(
         file,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_SECONDS = 86400
 _FIRST_SECOND = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
 _LAST_SECOND = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
 
@@ -52,4 +53,18 @@ def utc_seconds(text: str) -> float | None:
 
 def utc_day(seconds: float, *, days_before: int = 0) -> date:
     """Return the UTC day of ``seconds`` since 1970, ``days_before`` days earlier."""
-    return datetime.fromtimestamp(seconds, tz=UTC).date() - timedelta(days=days_before)
+    return (_EPOCH + timedelta(seconds=_within(seconds))).date() - timedelta(days=days_before)
+
+
+def local_day(seconds: float) -> date:
+    """Return the day of ``seconds`` since 1970 on the wall clock of this machine.
+
+    Times before 1970 and after 9998 count as the first and last day of that span, for no system
+    knows its time zone there.
+    """
+    inside = min(max(seconds, _DAY_SECONDS), _LAST_SECOND - 366 * _DAY_SECONDS)
+    return (_EPOCH + timedelta(seconds=inside)).astimezone().date()
+
+
+def _within(seconds: float) -> float:
+    return min(max(seconds, _FIRST_SECOND + 366 * _DAY_SECONDS), _LAST_SECOND)

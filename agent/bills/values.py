@@ -22,6 +22,9 @@ Sha256 = NewType("Sha256", str)
 # equal one taken from the file.
 _LISTINGS_NUMBER_FILES = sys.platform != "win32"
 
+_LATEST_NS = 2**63 - 1
+"""The year 2262: a file may claim to be from any later time, which the store cannot keep."""
+
 
 class Kind(StrEnum):
     """What Nectar reads, told by a file's first bytes and never by its name."""
@@ -52,7 +55,9 @@ class Signature:
     def of(cls, status: os.stat_result) -> Self:
         """Return the signature that this answer of ``lstat`` or of a listing gives."""
         return cls(
-            status.st_size, status.st_mtime_ns, status.st_ino if _LISTINGS_NUMBER_FILES else 0
+            status.st_size,
+            min(max(status.st_mtime_ns, -_LATEST_NS), _LATEST_NS),
+            status.st_ino if _LISTINGS_NUMBER_FILES else 0,
         )
 
     @property
