@@ -1,0 +1,134 @@
+"""`run`, `once` and the requests to them, as people start them: real processes, real signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from real_agent import RealAgent, bill
+
+from agent.emulator.server import EmulatorServer
+
+WELL, FAILED, USAGE, NEEDS_PERSON, NOT_RUNNING, GAVE_UP = 0, 1, 2, 3, 4, 75
+STOP_SECONDS = 3.0
+NOT_A_BILL = b"<html><body>Please sign in</body></html>"
+
+
+@pytest.fixture
+def emulator() -> Iterator[EmulatorServer]:
+    """Nectar on this machine."""
+    with EmulatorServer() as server:
+        yield server
+
+
+@pytest.fixture
+def agent(tmp_path: Path, emulator: EmulatorServer) -> Iterator[RealAgent]:
+    """An agent that does not run yet."""
+    real = RealAgent(tmp_path, emulator.base_url)
+    yield real
+    real.end()
+
+
+def test_a_bill_dropped_into_the_folder_is_done(agent: RealAgent) -> None:
+    """The whole way, seen through `run`'s lines, `status` and `bills`."""
+    service = agent.start()
+    path = agent.add("bill.pdf", bill(1))
+    row = agent.wait_for_state(path, "done")
+    assert row["outcome"] == "processed"
+    assert Path(row["result"]).is_file()
+    service.wait_for(f"waiting {path}")
+    service.wait_for(f"sent {path}")
+    service.wait_for(f"done {path}")
+    told = agent.json("status")
+    assert told["service"]["pid"] == service.process.pid
+    assert told["service"]["state"] == "idle"
+    assert agent.run("status").returncode == WELL
+
+
+def test_requests_are_answered_by_the_service(agent: RealAgent) -> None:
+    """Dismiss, retry, rewrite, pause and resume do what they say; a wrong state exits 2."""
+    agent.start()
+    done, wrong = agent.add("bill.pdf", bill(2)), agent.add("page.pdf", NOT_A_BILL)
+    agent.wait_for_state(done, "done")
+    agent.wait_for_state(wrong, "rejected")
+    assert agent.run("status").returncode == NEEDS_PERSON
+    assert agent.run("dismiss", str(wrong)).returncode == WELL
+    assert agent.run("status").returncode == WELL
+    refused = agent.run("retry", str(done))
+    assert (refused.returncode, "is done" in refused.stderr) == (USAGE, True)
+    result = Path(f"{done}.json")
+    result.unlink()
+    assert agent.run("rewrite", str(done)).returncode == WELL
+    assert agent.run("once").returncode == WELL
+    assert result.is_file()
+    assert agent.run("pause").returncode == WELL
+    assert agent.json("status")["service"]["state"] == "paused"
+    paused = agent.add("later.pdf", bill(3))
+    assert agent.run("once").returncode == WELL
+    agent.wait_for_state(paused, "waiting")
+    assert agent.run("resume").returncode == WELL
+    agent.wait_for_state(paused, "done")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_in_time(agent: RealAgent, number: signal.Signals) -> None:
+    """SIGTERM and Ctrl-C end it within 3 s with exit 0; `status` then says 4."""
+    service = agent.start()
+    began = time.monotonic()
+    service.process.send_signal(number)
+    assert service.process.wait(timeout=STOP_SECONDS) == WELL
+    assert time.monotonic() - began < STOP_SECONDS
+    assert agent.run("status").returncode == NOT_RUNNING
+
+
+def test_a_second_one_says_who_runs(agent: RealAgent) -> None:
+    """Two agents never serve one data directory."""
+    service = agent.start()
+    second = agent.run("run")
+    assert second.returncode == FAILED
+    assert str(service.process.pid) in second.stderr
+    assert agent.run("status").returncode == WELL
+
+
+def test_once_does_what_is_due_and_ends(agent: RealAgent) -> None:
+    """0 when all is well; 3 when a person is needed; the folder's results are there."""
+    done = agent.add("bill.pdf", bill(4))
+    first = agent.run("once")
+    assert first.returncode == WELL, first.stderr
+    assert f"done {done}" in first.stderr
+    assert Path(f"{done}.json").is_file()
+    agent.add("page.pdf", NOT_A_BILL)
+    assert agent.run("once").returncode == NEEDS_PERSON
+
+
+def test_once_gives_up_in_time(agent: RealAgent) -> None:
+    """75 when the time is over before all came to rest; the next one goes on."""
+    path = agent.add("bill.pdf", bill(5))
+    assert agent.run("once", "--timeout", "0.2").returncode == GAVE_UP
+    assert agent.run("once").returncode == WELL
+    assert Path(f"{path}.json").is_file()
+
+
+def test_once_does_not_wait_for_a_connection(tmp_path: Path) -> None:
+    """Without Nectar it ends after three tries, as failed."""
+    with EmulatorServer() as server:
+        base_url = server.base_url
+    agent = RealAgent(tmp_path, base_url)
+    agent.add("bill.pdf", bill(6))
+    said = agent.run("once")
+    assert said.returncode == FAILED
+    assert "no-connection" in said.stderr
+
+
+def test_once_asks_a_running_service(agent: RealAgent) -> None:
+    """It waits until the service has nothing left to do, and says how that ended."""
+    agent.start()
+    path = agent.add("bill.pdf", bill(7))
+    said = agent.run("once")
+    assert said.returncode == WELL, said.stderr
+    assert Path(f"{path}.json").is_file()

@@ -1,0 +1,106 @@
+"""Kill -9 at any moment costs at most the step under way: one upload, one result."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+import pytest
+from conftest import MakeAgent
+from real_agent import RealAgent, bill_pdf, wait_until
+
+from agent.emulator.behaviour import Behaviour, Fault, FileNames
+
+UPLOAD = {"method": "POST", "path": "/job/company/*"}
+HELD_BACK = Fault(**UPLOAD, delay_seconds=20.0)
+"""The job is made, and its answer comes long after the agent was killed."""
+
+
+def kill_before_the_answer(agent: RealAgent) -> None:
+    """Send one bill and kill the agent once Nectar has taken it, before the answer."""
+    agent.drop("Bill.pdf", bill_pdf(1))
+    process = agent.start_ready()
+    wait_until(lambda: len(agent.uploads()) == 1, "an upload")
+    agent.kill(process)
+
+
+def test_killed_between_send_and_answer(make_agent: MakeAgent) -> None:
+    """The bill is found at Nectar by its name at the next start: one job, one result."""
+    agent = make_agent(Behaviour(processing_seconds=0.3, faults=(HELD_BACK,)))
+    kill_before_the_answer(agent)
+    assert agent.once() == 0
+    assert len(agent.uploads()) == 1
+    assert agent.count("POST /job/company/{}") == 1
+    result = agent.result("Bill.pdf")
+    assert result["outcome"] == "processed"
+    assert result["job"]["id"] == agent.uploads()[0].job_id
+
+
+@pytest.mark.skipif("SLOW_TESTS" not in os.environ, reason="two minutes; set SLOW_TESTS to run it")
+@pytest.mark.timeout(300)
+def test_killed_between_send_and_answer_where_nectar_changes_names(make_agent: MakeAgent) -> None:
+    """Where nothing can be found by name: sent once more at most, and still one result."""
+    names = Behaviour(processing_seconds=0.3, faults=(HELD_BACK,), file_names=FileNames.CHANGED)
+    agent = make_agent(names)
+    agent.drop("Old.pdf", bill_pdf(0))  # its job tells how long a bill may take to appear
+    agent.server.behave(Behaviour(processing_seconds=0.3, file_names=FileNames.CHANGED))
+    assert agent.once() == 0
+    agent.server.behave(names)
+    agent.drop("Bill.pdf", bill_pdf(1))
+    process = agent.start_ready()
+    wait_until(lambda: len(agent.uploads()) == 2, "the second bill's upload")
+    agent.kill(process)
+    assert agent.start("once").wait(200) == 0
+    assert len(agent.uploads()) <= 3
+    assert agent.result("Bill.pdf")["outcome"] == "processed"
+    assert len(agent.results()) == 2
+
+
+def test_killed_while_settling(make_agent: MakeAgent) -> None:
+    """A bill that was still being watched for changes is sent once after the next start."""
+    agent = make_agent()
+    process = agent.start_ready()
+    agent.drop("Bill.pdf", bill_pdf(1))
+    time.sleep(0.3)
+    agent.kill(process)
+    assert agent.uploads() == []
+    assert agent.once() == 0
+    assert len(agent.uploads()) == 1
+    assert agent.result("Bill.pdf")["outcome"] == "processed"
+
+
+def test_killed_after_accepted(make_agent: MakeAgent) -> None:
+    """A job that Nectar works on is followed to its end after the next start."""
+    agent = make_agent(Behaviour(processing_seconds=3.0))
+    agent.drop("Bill.pdf", bill_pdf(1))
+    process = agent.start_ready()
+    wait_until(lambda: "sent " in agent.output(), "sent")
+    wait_until(lambda: agent.count("POST /job/company/{}") == 1, "an upload")
+    wait_until(lambda: agent.count("GET /job/{}") >= 1, "a first look at the job")
+    agent.kill(process)
+    assert not agent.has_result("Bill.pdf")
+    assert agent.once() == 0
+    assert agent.count("POST /job/company/{}") == 1
+    assert agent.result("Bill.pdf")["outcome"] == "processed"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_again_and_again(make_agent: MakeAgent, seed: int) -> None:
+    """Killed at random moments: each bill has one result, and each was accepted once."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable moments, guards nothing
+    agent = make_agent(Behaviour(processing_seconds=0.2))
+    names = [f"Bill {number:02}.pdf" for number in range(12)]
+    for number, name in enumerate(names):
+        agent.drop(name, bill_pdf(number))
+    for _ in range(5):
+        process = agent.start()
+        time.sleep(0.6 + 2.0 * chance.random())
+        agent.kill(process)
+    assert agent.start("once").wait(110) == 0
+    assert sorted(agent.results()) == [f"{name}.json" for name in names]
+    outcomes = {agent.result(name)["outcome"] for name in names}
+    assert outcomes == {"processed"}
+    sent = [upload.sha256 for upload in agent.uploads()]
+    assert len(sent) == len(set(sent)) == len(names)
+    assert not list(agent.folder.glob(".nectar-*.part"))

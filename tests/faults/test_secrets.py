@@ -1,0 +1,86 @@
+"""Neither the API key nor a pre-signed link is in anything that the agent writes or says."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from conftest import MakeAgent
+from real_agent import KEY, RealAgent, bill_pdf, wait_until
+
+from agent.emulator.behaviour import Behaviour, Fault, FaultBody
+
+LINK_WORDS = (b"X-Amz-Signature", b"X-Amz-Algorithm", b"X-Amz-Expires")
+SECRETS = (KEY.encode(), *LINK_WORDS)
+
+
+def texts(path: Path) -> Iterator[bytes]:
+    """Yield a file's bytes, and what is packed in them where it is a store."""
+    content = path.read_bytes()
+    yield content
+    if not content.startswith(b"SQLite format 3"):
+        return
+    with closing(sqlite3.connect(path)) as store:
+        tables = [row[0] for row in store.execute("SELECT name FROM sqlite_schema WHERE sql > ''")]
+        for table in tables:
+            try:
+                rows = store.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608 - its own names
+            except sqlite3.OperationalError:
+                continue  # an index
+            for value in (value for row in rows for value in row):
+                if isinstance(value, bytes) and value[:1] == b"x":
+                    yield zlib.decompress(value)
+                else:
+                    yield str(value).encode("utf-8", "replace")
+
+
+def found(agent: RealAgent) -> list[tuple[str, bytes]]:
+    """Return each secret that is somewhere, with the file."""
+    return [
+        (path.name, secret)
+        for path in agent.files()
+        for text in texts(path)
+        for secret in SECRETS
+        if secret in text
+    ]
+
+
+def test_no_secret_is_written_or_said(make_agent: MakeAgent) -> None:
+    """Store, logs at their most talkative, results and output: no key, no link with access."""
+    faults = (
+        Fault(method="GET", path="/job/*", status=500, body=FaultBody.HTML),
+        Fault(method="POST", path="/job/company/*", status=429, retry_after="1"),
+        Fault(method="GET", path="/document/*", body=FaultBody.GARBAGE),
+        Fault(method="GET", path="/site/*", status=307, location="https://x.example/?sig=S3CR3T"),
+    )
+    agent = make_agent(Behaviour(processing_seconds=0.3, faults=faults))
+    for number in range(3):
+        agent.drop(f"Bill {number}.pdf", bill_pdf(number))
+    agent.drop("Same bill.pdf", bill_pdf(1) + b"\n%%EOF\n")
+    assert agent.once() == 0, agent.output()
+    assert len(agent.results()) == 4
+    agent.server.behave(Behaviour(keys=()))  # the key is revoked
+    agent.drop("Late.pdf", bill_pdf(9))
+    process = agent.start_ready()
+    wait_until(lambda: "key-refused" in agent.output(), "a refused key")
+    assert agent.stop(process)[0] == 0
+    assert found(agent) == []
+
+
+def test_the_search_finds_what_is_planted(make_agent: MakeAgent) -> None:
+    """The search above can fail: it finds secrets in a text, in a store and packed in a store."""
+    agent = make_agent()
+    (agent.place / "log.txt").write_bytes(b"sent with " + KEY.encode())
+    with closing(sqlite3.connect(agent.place / "store.sqlite3")) as store:
+        store.execute("CREATE TABLE revisions (answers BLOB, words TEXT)")
+        packed = zlib.compress(b"https://x.example/?X-Amz-Expires=9")
+        store.execute("INSERT INTO revisions VALUES (?, 'X-Amz-Algorithm')", (packed,))
+        store.commit()
+    assert set(found(agent)) >= {
+        ("log.txt", KEY.encode()),
+        ("store.sqlite3", b"X-Amz-Expires"),
+        ("store.sqlite3", b"X-Amz-Algorithm"),
+    }

@@ -1,0 +1,52 @@
+"""Ending in order, and one agent for one store."""
+
+from __future__ import annotations
+
+from conftest import MakeAgent
+from real_agent import bill_pdf, wait_until
+
+from agent.emulator.behaviour import Behaviour, Fault
+
+SLOW = Behaviour(
+    processing_seconds=0.3,
+    faults=(Fault(method="POST", path="/job/company/*", delay_seconds=20.0),),
+)
+
+
+def test_stops_in_time_at_rest(make_agent: MakeAgent) -> None:
+    """SIGTERM ends an agent that waits: exit 0 within three seconds."""
+    agent = make_agent()
+    code, seconds = agent.stop(agent.start_ready())
+    assert code == 0, agent.output()
+    assert seconds < 3.0
+
+
+def test_stops_in_time_with_a_request_under_way(make_agent: MakeAgent) -> None:
+    """SIGTERM does not wait for Nectar; the upload under way is looked for afterwards."""
+    agent = make_agent(SLOW)
+    agent.drop("Bill.pdf", bill_pdf(1))
+    process = agent.start_ready()
+    wait_until(lambda: len(agent.uploads()) == 1, "an upload")
+    code, seconds = agent.stop(process)
+    assert code == 0, agent.output()
+    assert seconds < 3.0
+    assert agent.once() == 0, agent.output()
+    assert len(agent.uploads()) == 1
+    assert agent.result("Bill.pdf")["outcome"] == "processed"
+
+
+def test_second_agent_says_who_runs(make_agent: MakeAgent) -> None:
+    """A second agent on one data directory ends with 1 and names the process that serves it."""
+    agent = make_agent()
+    first = agent.start_ready()
+    assert agent.start().wait(30) == 1
+    assert str(first.pid) in agent.output()
+    assert "runs already" in agent.output()
+    assert agent.stop(first)[0] == 0
+
+
+def test_after_a_kill_the_next_agent_starts(make_agent: MakeAgent) -> None:
+    """The lock of a killed agent holds nobody up."""
+    agent = make_agent()
+    agent.kill(agent.start_ready())
+    assert agent.stop(agent.start_ready())[0] == 0
