@@ -63,13 +63,14 @@ def link(file: File, context: LinkContext, now: float) -> Change:
             ),
             now,
         )
-    if same is not None:
-        return _link_to(file, _wanted_again(same, file, now), "known bytes, same site", now)
-    if file.sha256 is None or file.kind is None:
-        raise ValueError("an examined file has its sha256 and its kind")
     reason = None
     if file.may_go_elsewhere and elsewhere is not None:
         reason = f"sent for {questions.place_words(elsewhere.place)} before; a person answered send"
+    if same is not None:
+        wanted = _wanted_again(same, file, reason, now)
+        return _link_to(file, wanted, "known bytes, same site", now)
+    if file.sha256 is None or file.kind is None:
+        raise ValueError("an examined file has its sha256 and its kind")
     created = Submission(
         id=context.new_id,
         sha256=file.sha256,
@@ -126,7 +127,10 @@ def _link_to(file: File, submission: Submission, text: str, now: float) -> Chang
     return replace(of_file(linked, text, at=now), submission=submission)
 
 
-def _wanted_again(submission: Submission, file: File, now: float) -> Submission:
+def _wanted_again(submission: Submission, file: File, reason: str | None, now: float) -> Submission:
+    if reason is not None and submission.reason is None and not submission.stage.was_begun:
+        # It waited, or was withdrawn, because the bytes went elsewhere: now they may go here too.
+        submission = replace(submission, reason=reason)
     newest = max(submission.newest, file.signature.modified)
     if submission.stage is SubmissionStage.WITHDRAWN:
         return replace(submission, stage=SubmissionStage.QUEUED, since=now, due=now, newest=newest)
