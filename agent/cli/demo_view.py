@@ -65,9 +65,9 @@ class DemoView:
             say(f"{word:9} {name}{': ' if message else ''}{message}")
 
     def _table(self) -> Table:
-        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True)
         table.add_column("Bill", no_wrap=True, overflow="ellipsis", ratio=2)
-        table.add_column("State", no_wrap=True, min_width=8)  # the longest word
+        table.add_column("State", no_wrap=True, min_width=8)  # that of the longest
         table.add_column("", no_wrap=True, overflow="ellipsis", ratio=3)
         # Those that still move come last, so that they stay on a screen with too few lines.
         rows = sorted(self._rows.items(), key=lambda row: row[1][0] in {"", "waiting", "sent"})
