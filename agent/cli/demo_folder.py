@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from agent.bills.names import MARK_NAME, RESULT_ENDING
-from agent.files.samples import write_sample_bills
 from agent.system.os_errors import naming_os_errors
 from agent.watch.candidates import CandidateRules, Sort
 
@@ -94,6 +93,9 @@ def fill(folder: Path, files: Iterable[Path] | None) -> None:
     A name that is taken gets " (2)" and so on. Raises the named errors of a file or folder.
     """
     if files is None:
+        # It brings PDF and pictures along, which no other command should wait for.
+        from agent.files.samples import write_sample_bills  # noqa: PLC0415 - see above
+
         with naming_os_errors(str(folder), of="folder", writing=True):
             write_sample_bills(folder)
         return
