@@ -14,7 +14,7 @@ from agent.emulator.server import EmulatorServer
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[EmulatorServer]:
-    """Nectar, in good health before each test; see `nectar`."""
+    """Nectar, in good health; a test that changes its behaviour puts it back."""
     with EmulatorServer() as server:
         yield server
 
