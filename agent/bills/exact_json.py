@@ -57,11 +57,15 @@ def parse_json(text: str | bytes, *, deepest: int = DEEPEST) -> Json:
     return value
 
 
-def json_text(value: Json, *, indent: int | None = None) -> str:
-    """Return ``value`` as JSON, members in their order, characters as they are."""
+def json_text(value: Json, *, indent: int | None = None, is_ascii: bool = False) -> str:
+    """Return ``value`` as JSON, members in their order, characters as they are.
+
+    With ``is_ascii`` they are written as ASCII, so that even half a character survives, as names
+    of files hold that cannot be decoded.
+    """
     separators = (",", ": ") if indent else (",", ":")
     return str(
         simplejson.dumps(
-            value, use_decimal=True, ensure_ascii=False, indent=indent, separators=separators
+            value, use_decimal=True, ensure_ascii=is_ascii, indent=indent, separators=separators
         )
     )

@@ -91,7 +91,7 @@ def file_row(file: File, state: State, code: str | None) -> tuple[Any, ...]:
         file.sha256,
         file.kind.value if file.kind else None,
         file.submission_id,
-        file.asked_site,
+        None if file.asked_site is None else storable(file.asked_site),
         file.owed,
         file.owed_since,
         os.fsencode(file.copy_of) if file.copy_of is not None else None,
@@ -166,7 +166,7 @@ def submission_row(row: Submission) -> tuple[Any, ...]:
         row.world.key,
         row.place.company_id,
         row.place.site_id,
-        json_text(
+        _text(
             [
                 row.place.company_external_id,
                 row.place.company_name,
@@ -192,7 +192,7 @@ def submission_row(row: Submission) -> tuple[Any, ...]:
         row.tries,
         row.refusals,
         row.refused_at,
-        row.reason,
+        None if row.reason is None else storable(row.reason),
         row.revision,
         row.revision_at,
         row.outcome.value if row.outcome else None,
@@ -344,6 +344,10 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def _text(value: Any) -> str:
+    return json_text(value, is_ascii=True)
+
+
 def _signature_text(signature: Signature | None) -> str | None:
     if signature is None:
         return None
@@ -360,7 +364,7 @@ def _signature_of(text: str | None) -> Signature | None:
 def _adoptable_text(found: Adoptable | None) -> str | None:
     if found is None:
         return None
-    return json_text(
+    return _text(
         [
             found.content_sha256,
             _signature_text(found.signature),
@@ -388,7 +392,7 @@ def _sites_text(found: CompanySites | None) -> str | None:
         return None
     company = found.company
     sites = [[site.id, site.name, site.external_id, site.archived_on] for site in found.sites]
-    return json_text([[company.id, company.name, company.external_id], sites])
+    return _text([[company.id, company.name, company.external_id], sites])
 
 
 def _sites_of(text: str | None) -> CompanySites | None:

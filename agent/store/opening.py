@@ -15,6 +15,7 @@ APPLICATION_ID = 0x4E424131
 """Marks the file as a store of this agent ("NBA1"), so that another database is never touched."""
 STORE_NAME = "store.sqlite3"
 BUSY_SECONDS = 5.0
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 Connection = sqlite3.Connection
 """An open store as people see it; named here, so that no other floor needs the library."""
@@ -44,7 +45,7 @@ def open_for_service(path: Path) -> sqlite3.Connection:
         _migrate(connection, path)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise _damaged(path, str(error)) from error
+        raise _named(path, error) from error
     except NeedsAttention:
         connection.close()
         raise
@@ -74,7 +75,7 @@ def open_for_people(path: Path) -> sqlite3.Connection | None:
             )
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise _damaged(path, str(error)) from error
+        raise _named(path, error) from error
     except NeedsAttention:
         connection.close()
         raise
@@ -87,12 +88,9 @@ def naming_store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        code = error.sqlite_errorcode if hasattr(error, "sqlite_errorcode") else 0
-        if code & 0xFF == sqlite3.SQLITE_FULL:
-            raise NeedsAttention(
-                "disk-full", f"There is no space left on the disk that holds {path}.", "Make room."
-            ) from error
-        if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if _code(error) == sqlite3.SQLITE_FULL:
+            raise _full(path) from error
+        if _code(error) in _DAMAGE:
             raise _damaged(path, str(error)) from error
         if isinstance(error, sqlite3.OperationalError):
             raise Transient("store-busy", f"{path} cannot be written now: {error}.") from error
@@ -103,11 +101,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     except sqlite3.OperationalError as error:
-        raise NeedsAttention(
-            "store-damaged",
-            f"{path} cannot be opened: {error}.",
-            "Check that the data directory (data_dir in [agent]) is there and can be written.",
-        ) from error
+        raise _named(path, error) from error
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
@@ -140,6 +134,31 @@ def _check_health(connection: sqlite3.Connection, path: Path) -> None:
     answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if answer != "ok":
         raise _damaged(path, str(answer))
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """Return SQLite's primary code, 0 where the error is not SQLite's own."""
+    return (error.sqlite_errorcode if hasattr(error, "sqlite_errorcode") else 0) & 0xFF
+
+
+def _named(path: Path, error: sqlite3.DatabaseError) -> NeedsAttention:
+    """Return why the store cannot be opened; only damage is called so: its advice is drastic."""
+    if _code(error) == sqlite3.SQLITE_FULL:
+        return _full(path)
+    if isinstance(error, sqlite3.OperationalError) and _code(error) not in _DAMAGE:
+        return NeedsAttention(
+            "store-damaged",
+            f"{path} cannot be opened: {error}.",
+            "Check that the data directory (data_dir in [agent]) is there and can be written, "
+            "and that no other program uses the file.",
+        )
+    return _damaged(path, str(error))
+
+
+def _full(path: Path) -> NeedsAttention:
+    return NeedsAttention(
+        "disk-full", f"There is no space left on the disk that holds {path}.", "Make room."
+    )
 
 
 def _damaged(path: Path, why: str) -> NeedsAttention:

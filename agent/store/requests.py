@@ -23,7 +23,8 @@ def leave_request(
 ) -> int:
     """Leave a request for the service and return its id."""
     cursor = connection.execute(
-        "INSERT INTO requests (at, kind, payload) VALUES (?, ?, ?)", (now, kind, json_text(payload))
+        "INSERT INTO requests (at, kind, payload) VALUES (?, ?, ?)",
+        (now, kind, json_text(payload, is_ascii=True)),
     )
     return int(cursor.lastrowid or 0)
 

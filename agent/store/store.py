@@ -412,7 +412,7 @@ class Store:
         """Answer a request."""
         self._connection.execute(
             "UPDATE requests SET answered = ?, answer = ? WHERE id = ?",
-            (now, json_text(answer), request_id),
+            (now, json_text(answer, is_ascii=True), request_id),
         )
 
     def meta(self, name: str) -> str | None:
