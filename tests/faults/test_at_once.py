@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import MakeAgent
-from real_agent import bill_pdf
+from killable_agent import bill_pdf
 
 from agent.emulator.behaviour import Behaviour
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from conftest import MakeAgent
-from real_agent import RealAgent, bill_pdf, wait_until
+from killable_agent import KillableAgent, bill_pdf, wait_until
 
 from agent.emulator.behaviour import Behaviour, Fault, FileNames
 
@@ -17,7 +17,7 @@ HELD_BACK = Fault(**UPLOAD, delay_seconds=20.0)
 """The job is made, and its answer comes long after the agent was killed."""
 
 
-def kill_before_the_answer(agent: RealAgent) -> None:
+def kill_before_the_answer(agent: KillableAgent) -> None:
     """Send one bill and kill the agent once Nectar has taken it, before the answer."""
     agent.drop("Bill.pdf", bill_pdf(1))
     process = agent.start_ready()

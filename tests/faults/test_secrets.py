@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from conftest import MakeAgent
-from real_agent import KEY, RealAgent, bill_pdf, wait_until
+from killable_agent import KEY, KillableAgent, bill_pdf, wait_until
 
 from agent.emulator.behaviour import Behaviour, Fault, FaultBody
 
@@ -37,7 +37,7 @@ def texts(path: Path) -> Iterator[bytes]:
                     yield str(value).encode("utf-8", "replace")
 
 
-def found(agent: RealAgent) -> list[tuple[str, bytes]]:
+def found(agent: KillableAgent) -> list[tuple[str, bytes]]:
     """Return each secret that is somewhere, with the file."""
     return [
         (path.name, secret)

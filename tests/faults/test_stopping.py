@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conftest import MakeAgent
-from real_agent import bill_pdf, wait_until
+from killable_agent import bill_pdf, wait_until
 
 from agent.emulator.behaviour import Behaviour, Fault
 
