@@ -52,18 +52,18 @@ def limit_reached(error_number: int | None) -> Problem | None:
     """Return the sentence for an exhausted limit of inotify, None for any other error."""
     match error_number:
         case errno.ENOSPC:
-            name, thing = "max_user_watches", "folders and subfolders"
+            name, use = "max_user_watches", "watch {} folders and subfolders"
         case errno.EMFILE:
-            name, thing = "max_user_instances", "watching programs"
+            name, use = "max_user_instances", "run {} programs that watch folders"
         case _:
             return None
     try:
         number = f"{int((_LIMITS / name).read_text()):,}"
     except (OSError, ValueError):
-        number = "a limited number of"
+        number = "so many"
     return Problem(
         "watch-limit",
-        f"Linux lets each user watch {number} {thing} over all programs, and they are used up."
+        f"Linux lets each user {use.format(number)}, all taken together, and no more is left."
         " The folder is read every few seconds instead.",
         f"An administrator can raise the limit: sysctl fs.inotify.{name}",
     )

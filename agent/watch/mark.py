@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,12 +36,8 @@ def read_mark(folder: str) -> Mark | None:
         if cause_of(error) is Cause.MISSING:
             return None
         raise
-    try:
-        said = json.loads(content)
-        mark = Mark(said["agentId"], said["machine"], said["user"], said["since"])
-    except (ValueError, KeyError, TypeError):
-        mark = None
-    if mark is None or not all(isinstance(word, str) for word in (mark.agent_id, mark.machine)):
+    mark = _understood(content)
+    if mark is None:
         raise NeedsAttention(
             "folder-taken",
             f"The file {path} does not say which computer serves this folder.",
@@ -57,7 +54,7 @@ def write_mark(folder: str, mark: Mark) -> Mark:
     path = Path(folder, MARK_NAME)
     part = _written_part(folder, mark)
     try:
-        _link_or_rename(part, path)
+        _put_at(part, path)
     except FileExistsError:
         return read_mark(folder) or mark
     finally:
@@ -86,6 +83,15 @@ def remove_mark(folder: str, agent_id: str) -> bool:
     return True
 
 
+def _understood(content: bytes) -> Mark | None:
+    try:
+        said = json.loads(content)
+        words = [said[name] for name in ("agentId", "machine", "user", "since")]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return Mark(*words) if all(isinstance(word, str) for word in words) else None
+
+
 def _written_part(folder: str, mark: Mark) -> Path:
     """Write the mark under a temporary name of ours and return its path."""
     said = {
@@ -105,15 +111,19 @@ def _written_part(folder: str, mark: Mark) -> Path:
     return part
 
 
-def _link_or_rename(part: Path, path: Path) -> None:
-    """Give ``part`` the name ``path``; raises ``FileExistsError`` where that is taken."""
+def _put_at(part: Path, place: Path) -> None:
+    """Give ``part`` the name ``place``; raises ``FileExistsError`` where that is taken."""
     if os.name == "nt":
-        part.rename(path)  # refuses a taken name there
-        return
+        part.rename(place)  # refuses a taken name there
+    else:
+        _link_or_create(part, place)
+
+
+def _link_or_create(part: Path, place: Path, link: Callable[[Path, Path], None] = os.link) -> None:
     try:
-        os.link(part, path)
+        link(part, place)
     except FileExistsError:
         raise
     except OSError:  # a volume without links: FAT, some shares
-        with path.open("xb") as file:
+        with place.open("xb") as file:
             file.write(part.read_bytes())

@@ -19,8 +19,9 @@ from collections.abc import Iterable
 
 from agent.bills.owing import name_key
 
-_SPECIAL = re.compile(r"(\*\*/|/\*\*|\*\*|\*|\?)")
+_SPECIAL = re.compile(r"(/\*\*/|\*\*/|/\*\*|\*\*|\*|\?)")
 _MEANINGS = {
+    "/**/": "/(?:.*/)?",
     "**/": "(?:.*/)?",
     "/**": "/.*",
     "**": ".*",
@@ -33,7 +34,8 @@ class IgnorePatterns:
     """Patterns, compiled once. Paths are relative to the watched folder, with ``/``."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        cleaned = [_folded(pattern).removeprefix("./") for pattern in patterns]
+        # "./drafts" and "/drafts" are one: from the watched folder on.
+        cleaned = [re.sub(r"\A\./", "/", _folded(pattern)) for pattern in patterns]
         wanted = [pattern for pattern in cleaned if pattern.strip("/ ")]
         self._files = _any_of(pattern for pattern in wanted if not pattern.endswith("/"))
         self._folders = _any_of(wanted)
@@ -55,7 +57,7 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
 def _expression(pattern: str) -> str:
     pattern = pattern.removesuffix("/")
     start = "" if "/" in pattern else "(?:.*/)?"
-    parts = _SPECIAL.split(pattern.removeprefix("/"))
+    parts = _SPECIAL.split(re.sub(r"\*{3,}", "**", pattern.removeprefix("/")))
     return start + "".join(_MEANINGS.get(part) or re.escape(part) for part in parts)
 
 

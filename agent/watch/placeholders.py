@@ -17,11 +17,14 @@ _ICLOUD_ENDING = ".icloud"
 
 def is_placeholder(status: os.stat_result) -> bool:
     """Whether the content is not on this disk. Each system's own member tells; Linux has none."""
-    if not _CAN_TELL:
-        return False
-    attributes: int = getattr(status, "st_file_attributes", 0)
-    flags: int = getattr(status, "st_flags", 0)
-    return bool(attributes & _WINDOWS_ATTRIBUTES or flags & _MACOS_DATALESS)
+    return _CAN_TELL and has_no_content(
+        getattr(status, "st_file_attributes", 0), getattr(status, "st_flags", 0)
+    )
+
+
+def has_no_content(windows_attributes: int, macos_flags: int) -> bool:
+    """Whether a file with these attributes or flags has its content elsewhere."""
+    return bool(windows_attributes & _WINDOWS_ATTRIBUTES or macos_flags & _MACOS_DATALESS)
 
 
 def evicted_name(name: str) -> str | None:

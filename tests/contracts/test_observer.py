@@ -1,0 +1,425 @@
+"""The real observer on a real disk: events become hints, and blindness is noticed and healed.
+
+These tests wait for the system's events, for seconds at most.
+"""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.watch.candidates import CandidateRules
+from agent.watch.folders import WatchedFolder, nested_in
+from agent.watch.observer import FolderObserver
+
+RULES = CandidateRules(["pdf", "png", "jpg"])
+LONGEST = 10.0
+QUIET = 0.7
+"""No hint for so long is no hint; watchdog holds an unpaired rename back for half a second."""
+
+
+class Watched:
+    """One observer with the hints it gave."""
+
+    def __init__(self, *, on_network: tuple[Path, ...] = ()) -> None:
+        self.hints: list[str] = []
+        remote = {str(path) for path in on_network}
+        self.observer = FolderObserver(self.hints.append, is_network=remote.__contains__)
+
+    def watch(self, *folders: Path, recursive: bool = True) -> None:
+        """Watch these folders, and wait until what was done before is past."""
+        paths = [str(folder) for folder in folders]
+        self.observer.watch(
+            WatchedFolder(path, RULES, recursive, nested_in(path, paths)) for path in paths
+        )
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until no hint comes any more, and forget them."""
+        while self.hints:
+            self.hints.clear()
+            time.sleep(QUIET)
+        self.hints.clear()
+
+    def hinted(self, folder: Path) -> bool:
+        """Wait for a hint at this folder."""
+        return eventually(lambda: str(folder) in self.hints)
+
+    def is_quiet(self) -> bool:
+        """Whether no hint comes for a while."""
+        time.sleep(QUIET)
+        return not self.hints
+
+    def heal(self) -> frozenset[str]:
+        """Arm again what is blind, and return it."""
+        blind = self.observer.blind()
+        for path in blind:
+            self.observer.rearm(path)
+        return blind
+
+
+def eventually(is_so: Callable[[], bool]) -> bool:
+    """Whether something becomes so in bounded time."""
+    ends = time.monotonic() + LONGEST
+    while time.monotonic() < ends:
+        if is_so():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    """An observer that is closed in the end."""
+    watched = Watched()
+    yield watched
+    watched.observer.close()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder to watch."""
+    folder = tmp_path / "Bills"
+    folder.mkdir()
+    return folder
+
+
+def test_a_new_file_is_hinted_at(watched: Watched, root: Path) -> None:
+    """A bill dropped into the folder is noticed at once, in subfolders too."""
+    (root / "2026").mkdir()
+    watched.watch(root)
+    (root / "2026" / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+def test_a_slow_writer_is_hinted_at_again_when_it_ends(watched: Watched, root: Path) -> None:
+    """A scanner that writes page by page is noticed when it closes the file."""
+    watched.watch(root)
+    with (root / "Bill.pdf").open("wb") as file:
+        file.write(b"%PDF-")
+        file.flush()
+        watched.hinted(root)
+        watched.settle()
+        file.write(b"more")
+    assert watched.hinted(root)
+
+
+def test_a_file_renamed_in_is_hinted_at(watched: Watched, root: Path, tmp_path: Path) -> None:
+    """A file that is moved in from elsewhere, or gets its name at last, is noticed."""
+    watched.watch(root)
+    (tmp_path / "elsewhere.pdf").write_bytes(b"%PDF-")
+    (tmp_path / "elsewhere.pdf").rename(root / "Bill.pdf")
+    assert watched.hinted(root)
+    watched.settle()
+    (root / "x.crdownload").write_bytes(b"%PDF-")
+    (root / "x.crdownload").rename(root / "x.pdf")
+    assert watched.hinted(root)
+
+
+def test_a_folder_moved_in_is_hinted_at(watched: Watched, root: Path, tmp_path: Path) -> None:
+    """A whole folder of bills that is moved in is noticed, and watched from then on."""
+    (tmp_path / "2026").mkdir()
+    watched.watch(root)
+    (tmp_path / "2026").rename(root / "2026")
+    assert watched.hinted(root)
+    watched.settle()
+    (root / "2026" / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+def test_deletion_is_hinted_at(watched: Watched, root: Path) -> None:
+    """A deleted bill or result is noticed."""
+    (root / "Bill.pdf.json").write_bytes(b"{}")
+    watched.watch(root)
+    (root / "Bill.pdf.json").unlink()
+    assert watched.hinted(root)
+
+
+def test_our_own_reading_and_writing_is_not_hinted_at(watched: Watched, root: Path) -> None:
+    """Reading a bill and writing its result cause no reading of the folder: no loop."""
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    watched.watch(root)
+    (root / "Bill.pdf").read_bytes()
+    list(root.iterdir())
+    if sys.platform == "linux":  # elsewhere one hint comes, and dies out
+        part = root / ".nectar-0123456789ab.part"
+        part.write_bytes(b"{}")
+        part.replace(root / "Bill.pdf.json")
+    assert watched.is_quiet()
+
+
+def test_nested_folders_get_their_own_hints(watched: Watched, root: Path) -> None:
+    """What happens in a nested watched folder is told of that folder alone."""
+    inner = root / "Plant 7"
+    inner.mkdir()
+    watched.watch(root, inner)
+    (inner / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(inner)
+    time.sleep(QUIET)
+    assert set(watched.hints) == {str(inner)}
+
+
+def test_a_flat_folder_is_not_watched_below(watched: Watched, root: Path) -> None:
+    """Without ``recursive`` nothing is heard of the subfolders' files."""
+    (root / "sub").mkdir()
+    watched.watch(root, recursive=False)
+    (root / "sub" / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.is_quiet()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+def test_a_link_as_root_is_followed(watched: Watched, root: Path, tmp_path: Path) -> None:
+    """A watched folder may itself be a link; hints name it as the settings do."""
+    link = tmp_path / "link"
+    try:
+        link.symlink_to(root)
+    except OSError:
+        pytest.skip("this user may not make links")
+    watched.watch(link)
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(link)
+
+
+def test_a_folder_that_comes_later_is_watched(watched: Watched, root: Path) -> None:
+    """A folder that was missing at the start is found blind once it is there, and healed."""
+    root.rmdir()
+    watched.watch(root)
+    assert watched.observer.blind() == frozenset()
+    root.mkdir()
+    assert watched.heal() == {str(root)}
+    assert str(root) in watched.hints  # what moved before was not seen
+    watched.settle()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+def test_a_removed_and_recreated_root_is_healed(watched: Watched, root: Path) -> None:
+    """A watch sticks to the old folder: a new one of the same name is found blind."""
+    watched.watch(root)
+    shutil.rmtree(root)
+    time.sleep(QUIET)
+    assert watched.observer.blind() == frozenset()  # nothing to arm
+    root.mkdir()
+    assert eventually(lambda: bool(watched.heal()))
+    watched.settle()
+    assert watched.observer.blind() == frozenset()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+def test_a_root_moved_away_and_back_is_watched(
+    watched: Watched, root: Path, tmp_path: Path
+) -> None:
+    """After a folder came back, whatever was in its place meanwhile, it is heard of again."""
+    watched.watch(root)
+    root.rename(tmp_path / "away")
+    root.mkdir()
+    assert eventually(lambda: bool(watched.heal()))
+    root.rmdir()
+    (tmp_path / "away").rename(root)
+    assert eventually(lambda: bool(watched.heal()))
+    watched.settle()
+    assert watched.observer.blind() == frozenset()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_exception_in_a_hint_is_healed(root: Path) -> None:
+    """Even if a hint raises, which ends watchdog's thread in silence, the folder is not lost."""
+    hints: list[str] = []
+
+    def on_hint(folder: str) -> None:
+        hints.append(folder)
+        if len(hints) == 1:
+            raise ValueError
+
+    observer = FolderObserver(on_hint, is_network=lambda _: False)
+    observer.watch([WatchedFolder(str(root), RULES)])
+    (root / "first.pdf").write_bytes(b"%PDF-")
+    assert eventually(lambda: observer.blind() == {str(root)})
+    observer.rearm(str(root))
+    assert observer.blind() == frozenset()
+    hints.clear()
+    (root / "second.pdf").write_bytes(b"%PDF-")
+    assert eventually(lambda: bool(hints))
+    observer.close()
+
+
+def test_a_dead_emitter_is_healed(watched: Watched, root: Path, tmp_path: Path) -> None:
+    """Each folder's own thread is looked after, too; the other folders are left alone."""
+    other = tmp_path / "other"
+    other.mkdir()
+    watched.watch(root, other)
+    assert watched.observer._observer is not None
+    for emitter in watched.observer._observer.emitters:
+        if emitter.watch.path == str(root.resolve()):
+            emitter.stop()
+            emitter.join(LONGEST)
+    assert watched.heal() == {str(root)}
+    watched.settle()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
+def test_a_dead_reader_is_healed(watched: Watched, root: Path) -> None:
+    """One thread reads for all folders; where it has ended, all are blind."""
+    watched.watch(root)
+    reader = watched.observer._observer._inotify_fd  # type: ignore[union-attr]
+    reader.stop()
+    reader.join(LONGEST)
+    assert watched.heal() == {str(root)}
+    watched.settle()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
+def test_an_overflow_hints_at_everything(watched: Watched, root: Path, tmp_path: Path) -> None:
+    """When the kernel lost events, every folder is read."""
+    from watchdog.observers.inotify_c import (  # noqa: PLC0415 - Linux alone
+        InotifyConstants,
+        InotifyEvent,
+        Mask,
+        WatchDescriptor,
+    )
+
+    other = tmp_path / "other"
+    other.mkdir()
+    watched.watch(root, other)
+    lost = InotifyEvent(WatchDescriptor(-1), Mask(InotifyConstants.IN_Q_OVERFLOW), 0, b"")
+    watched.observer._observer._inotify_fd.handle_event(lost)  # type: ignore[union-attr]
+    assert set(watched.hints) == {str(root), str(other)}
+    watched.settle()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own queue")
+def test_a_real_overflow_hints_at_everything(
+    watched: Watched, root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """More events than the kernel keeps lead to a look at folders in which nothing moved, too."""
+    limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text(encoding="ascii"))
+    if limit > 50_000:
+        pytest.skip("the queue is too long to be filled in a test")
+    idle = tmp_path / "idle"
+    idle.mkdir()
+    watched.watch(root, idle)
+    libc = ctypes.PyDLL(None)  # keeps the interpreter's lock, so that nobody reads meanwhile
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(LONGEST)
+    place = os.open(root, os.O_RDONLY)
+    try:
+        for _ in range(limit):
+            libc.mknodat(place, b"Bill.pdf", 0o100644, 0)
+            libc.unlinkat(place, b"Bill.pdf", 0)
+    finally:
+        os.close(place)
+        sys.setswitchinterval(interval)
+    assert watched.hinted(idle)
+    assert any("overflow" in record.getMessage() for record in caplog.records)
+
+
+LIMITED = """
+import sys
+from agent.watch.candidates import CandidateRules
+from agent.watch.folders import WatchedFolder
+from agent.watch.observer import FolderObserver
+observer = FolderObserver(print, is_network=lambda path: False)
+observer.watch([WatchedFolder(sys.argv[1], CandidateRules(["pdf"]))])
+print([reason.message for reason in observer.on_timer().values()], observer.blind())
+observer.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
+@pytest.mark.parametrize(
+    ("limit", "number", "expected"),
+    [
+        ("watches", 100, "[] frozenset()"),
+        ("watches", 10, "folders and subfolders, all taken together"),
+        ("watches", 0, "folders and subfolders, all taken together"),
+        ("instances", 0, "programs that watch folders, all taken together"),
+    ],
+)
+def test_an_exhausted_limit_is_told(root: Path, limit: str, number: int, expected: str) -> None:
+    """Where Linux lets no more be watched, also in the midst of a tree, the timer takes over."""
+    for name in range(20):
+        (root / str(name)).mkdir()
+    setting = f"/proc/sys/user/max_inotify_{limit}"
+    finished = subprocess.run(
+        [
+            *("unshare", "--user", "--map-root-user", "sh", "-c"),
+            f'echo {number} > {setting} || exit 99; exec "$0" -c "$1" "$2"',
+            *(sys.executable, LIMITED, str(root)),
+        ],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if finished.returncode in {1, 99, 127} and not finished.stdout:
+        pytest.skip("this system gives no user a namespace with limits of its own")
+    assert expected in finished.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
+def test_a_watch_that_the_kernel_dropped_is_healed(watched: Watched, root: Path) -> None:
+    """After an unmount the emitter lives and watches nothing; that counts as blind."""
+    watched.watch(root)
+    observer = watched.observer._observer
+    assert observer is not None
+    (emitter,) = observer.emitters
+    group = emitter._inotify  # type: ignore[attr-defined]
+    for descriptor in list(group._active_callbacks_by_watch):
+        group.on_watch_deleted(descriptor)
+    assert emitter.is_alive()
+    assert watched.heal() == {str(root)}
+    watched.settle()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(root)
+
+
+def test_network_folders_are_read_on_a_timer(root: Path) -> None:
+    """The kernel does not see what others write on a share, so none is watched."""
+    watched = Watched(on_network=(root,))
+    watched.watch(root)
+    assert watched.observer.on_timer()[str(root)].code == "on-network"
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.is_quiet()
+    assert watched.observer.blind() == frozenset()
+    watched.observer.close()
+
+
+def test_a_folder_taken_out_is_not_watched_any_more(
+    watched: Watched, root: Path, tmp_path: Path
+) -> None:
+    """After a change of the settings only their folders are heard of, the others unbroken."""
+    other = tmp_path / "other"
+    other.mkdir()
+    watched.watch(root, other)
+    watched.watch(other)
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.is_quiet()
+    (other / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(other)
+
+
+def test_closing_is_quick_and_final(watched: Watched, root: Path) -> None:
+    """After `close` no hint comes, and no thread is left."""
+    watched.watch(root)
+    started = time.monotonic()
+    watched.observer.close()
+    assert time.monotonic() - started < 3.0
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.is_quiet()

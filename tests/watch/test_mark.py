@@ -1,0 +1,126 @@
+"""The owner mark: written once and whole, so that one agent serves one folder."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.bills.errors import NeedsAttention
+from agent.bills.names import MARK_NAME
+from agent.bills.values import Mark
+from agent.watch import mark as marks
+from agent.watch.mark import read_mark, remove_mark, replace_mark, write_mark
+
+OURS = Mark("a" * 32, "PC-7", "mara", "2026-02-11T18:40:00Z")
+THEIRS = Mark("b" * 32, "NAS-1", "jon", "2026-01-01T00:00:00Z")
+
+
+def test_a_folder_without_a_mark(tmp_path: Path) -> None:
+    """No mark is no error."""
+    assert read_mark(str(tmp_path)) is None
+    assert read_mark(str(tmp_path / "gone")) is None
+
+
+def test_the_mark_comes_back_as_written(tmp_path: Path) -> None:
+    """Who, where and since when are told; nothing else is left in the folder."""
+    assert write_mark(str(tmp_path), OURS) == OURS
+    assert read_mark(str(tmp_path)) == OURS
+    assert [path.name for path in tmp_path.iterdir()] == [MARK_NAME]
+
+
+def test_the_first_keeps_the_folder(tmp_path: Path) -> None:
+    """A second agent is told who came first, and changes nothing."""
+    write_mark(str(tmp_path), OURS)
+    before = (tmp_path / MARK_NAME).read_bytes()
+    assert write_mark(str(tmp_path), THEIRS) == OURS
+    assert before == (tmp_path / MARK_NAME).read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == [MARK_NAME]
+
+
+def test_of_many_at_once_one_owns_the_folder(tmp_path: Path) -> None:
+    """Agents that come at the same moment agree on the owner."""
+    told: list[Mark] = []
+    start = threading.Barrier(8)
+
+    def claim(number: int) -> None:
+        start.wait()
+        told.append(write_mark(str(tmp_path), Mark(f"{number:032x}", "PC", "u", "s")))
+
+    threads = [threading.Thread(target=claim, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 8
+    assert set(told) == {read_mark(str(tmp_path))}
+
+
+def test_where_links_are_unknown_the_first_still_keeps_the_folder(tmp_path: Path) -> None:
+    """FAT disks and some shares have no links: the name is taken exclusively there."""
+    part = tmp_path / "part"
+    part.write_bytes(b"content")
+
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    place = tmp_path / MARK_NAME
+    marks._link_or_create(part, place, link=no_links)
+    assert place.read_bytes() == b"content"
+    with pytest.raises(FileExistsError):
+        marks._link_or_create(part, place, link=no_links)
+
+
+def test_take_replaces_any_mark(tmp_path: Path) -> None:
+    """`take` changes the owner, also where the mark could not be understood."""
+    write_mark(str(tmp_path), THEIRS)
+    replace_mark(str(tmp_path), OURS)
+    assert read_mark(str(tmp_path)) == OURS
+    (tmp_path / MARK_NAME).write_bytes(b"\0")
+    replace_mark(str(tmp_path), OURS)
+    assert read_mark(str(tmp_path)) == OURS
+    assert [path.name for path in tmp_path.iterdir()] == [MARK_NAME]
+
+
+def test_only_our_own_mark_is_removed(tmp_path: Path) -> None:
+    """A folder that leaves the configuration loses our mark, never another's."""
+    assert not remove_mark(str(tmp_path), OURS.agent_id)
+    write_mark(str(tmp_path), THEIRS)
+    assert not remove_mark(str(tmp_path), OURS.agent_id)
+    assert read_mark(str(tmp_path)) == THEIRS
+    replace_mark(str(tmp_path), OURS)
+    assert remove_mark(str(tmp_path), OURS.agent_id)
+    assert list(tmp_path.iterdir()) == []
+
+
+@given(content=st.binary(max_size=200) | st.builds(lambda v: json.dumps(v).encode(), st.none()))
+def test_a_mark_that_says_nothing_is_named(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    """Bytes that are no mark are no owner and no crash; they are never removed or replaced."""
+    folder = tmp_path_factory.mktemp("marked")
+    (folder / MARK_NAME).write_bytes(content)
+    with pytest.raises(NeedsAttention) as failure:
+        read_mark(str(folder))
+    assert failure.value.code == "folder-taken"
+    with pytest.raises(NeedsAttention):
+        write_mark(str(folder), OURS)
+    assert not remove_mark(str(folder), OURS.agent_id)
+    assert content == (folder / MARK_NAME).read_bytes()
+    assert [path.name for path in folder.iterdir()] == [MARK_NAME]
+
+
+def test_unknown_members_are_read_past(tmp_path: Path) -> None:
+    """A later version may say more."""
+    write_mark(str(tmp_path), OURS)
+    said = json.loads((tmp_path / MARK_NAME).read_bytes())
+    (tmp_path / MARK_NAME).write_text(json.dumps({**said, "more": 1}), encoding="utf-8")
+    assert read_mark(str(tmp_path)) == OURS
+
+
+def test_a_folder_that_takes_no_files_says_so(tmp_path: Path) -> None:
+    """Where no mark can be written the caller learns it as the system's error."""
+    with pytest.raises(OSError, match="gone"):
+        write_mark(str(tmp_path / "gone"), OURS)
