@@ -18,7 +18,7 @@ from agent.service import clock
 from agent.service.places import data_dir_of
 from agent.store.opening import Connection, open_for_people, open_for_service, store_path
 from agent.store.requests import answer_of, leave_request
-from agent.system.directories import config_candidates
+from agent.system.directories import config_candidates, default_data_dir
 from agent.system.lock import AlreadyRunning, InstanceLock, is_held
 
 ConfigOption = Annotated[
@@ -38,7 +38,7 @@ def config_path(argument: Path | None) -> Path:
 
 def settings_of(argument: Path | None) -> Settings:
     """Return the configuration. Raises ConfigurationError with every mistake."""
-    return load(config_path(argument), os.environ)
+    return load(config_path(argument), os.environ, default_data_dir=default_data_dir())
 
 
 @contextmanager

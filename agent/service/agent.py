@@ -30,7 +30,7 @@ from agent.service.workers import Workers
 from agent.store.opening import store_path
 from agent.store.remembered import RUN_PID, RUN_SINCE, SETTINGS_ERROR
 from agent.store.store import Store
-from agent.system.directories import log_dir
+from agent.system.directories import default_data_dir, log_dir
 from agent.system.identity import agent_identity
 from agent.system.key_store import KeyStore
 from agent.system.volumes import network_file_system
@@ -210,7 +210,7 @@ class Agent:
 
     def _reload(self, now: Instant) -> None:
         try:
-            settings = load(self._settings.path, self._environ)
+            settings = load(self._settings.path, self._environ, default_data_dir=default_data_dir())
         except ConfigurationError as error:
             _log.warning("the configuration is not usable and was not taken over: %s", error)
             with self.store.transaction():
@@ -230,6 +230,7 @@ class Agent:
         self._keys.use(places_of(settings, self._environ, self._key_store))
         if connection_of(settings) != connection_of(old):
             # Requests under way keep the old client until they end.
+            self._nectar.drop_connections()
             self._nectar = NectarClient(connection_of(settings), self._keys.key)
         watched = watched_folders(settings)
         for path in self._disk.watched.keys() - watched.keys():
