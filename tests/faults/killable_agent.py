@@ -10,10 +10,13 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +178,11 @@ class KillableAgent:
     def count(self, call: str) -> int:
         """Return how often a call was made."""
         return self.server.call(lambda emulator: emulator.log.counts[call])
+
+    def states(self) -> Counter[str]:
+        """Return how many bills are in each state, as the store says."""
+        with closing(sqlite3.connect(self.data_dir / "store.sqlite3")) as store:
+            return Counter(row[0] for row in store.execute("SELECT state FROM files"))
 
     def files(self) -> list[Path]:
         """Return everything that the agent wrote or said, bills apart."""

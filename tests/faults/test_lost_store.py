@@ -15,11 +15,12 @@ def test_nothing_is_sent_after_the_data_directory_was_deleted(make_agent: MakeAg
         agent.drop(f"Bill {number}.pdf", bill_pdf(number))
     agent.drop("Empty.pdf", b"no bill at all")
     assert agent.once() == 3  # the file that is no bill needs a person
-    before = agent.results()
+    before, states = agent.results(), agent.states()
     assert len(before) == 6
     shutil.rmtree(agent.data_dir)
     assert agent.once() == 3
     assert agent.results() == before
+    assert agent.states() == states == {"done": 5, "rejected": 1}
     assert agent.count("POST /job/company/{}") == 5
     agent.drop("Later.pdf", bill_pdf(99))
     process = agent.start_ready()
