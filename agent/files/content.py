@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -39,10 +39,15 @@ class Content:
     data: bytes
 
 
-def read_content(path: str, expected: Signature) -> Content | Changed:
-    """Read the file at ``path`` once, checking its signature before and after."""
+def read_content(
+    path: str, expected: Signature, opened: Callable[[str], BinaryIO] = open_original
+) -> Content | Changed:
+    """Read the file at ``path`` once, checking its signature before and after.
+
+    ``opened`` opens it.
+    """
     try:
-        with open_original(path) as original:
+        with opened(path) as original:
             content = _content(original, expected)
     except OSError as error:
         return _changed_or_raise(error, path)
@@ -85,7 +90,7 @@ def _content(original: BinaryIO, expected: Signature) -> Content | Changed:
             return Changed()
         if not kept or expected.size <= LARGEST_BYTES:
             kept.append(piece)
-    if size != expected.size or not _is_still(original, expected):
+    if size != expected.size:
         return Changed()
     return Content(Sha256(digest.hexdigest()), size, b"".join(kept))
 

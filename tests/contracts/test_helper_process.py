@@ -68,7 +68,7 @@ def has_ended(number: int) -> bool:
         return False
 
 
-def test_the_helper_says_nothing_beside_its_answers(tmp_path: Path) -> None:
+def test_the_helper_says_nothing_beside_its_answers() -> None:
     """The libraries' many warnings reach neither the terminal nor the agent."""
     broken = PDF.replace(b"%%EOF", b"1 0 obj <</Root 9 0 R>> endobj trailer <<>>\n%%EOF")
     request = b'{"kind": "pdf", "size": %d, "mayRepair": true, "mostPixels": 1}\n' % len(broken)
@@ -82,6 +82,25 @@ def test_the_helper_says_nothing_beside_its_answers(tmp_path: Path) -> None:
     )
     assert helper.stdout.splitlines() == [b'{"ready": true}', b'{"refused": "broken"}']
     assert helper.stderr == b""
+
+
+def test_what_a_library_prints_is_no_answer() -> None:
+    """Nothing but answers goes to the agent, whoever writes to the standard streams."""
+    script = (
+        "import os; from agent.files.examine_process import _private_pipes;"
+        "requests, answers = _private_pipes();"
+        "os.write(1, b'noise'); os.write(2, b'noise'); assert os.read(0, 9) == b'';"
+        "answers.write(requests.read()); answers.flush()"
+    )
+    helper = subprocess.run(
+        [sys.executable, "-c", script],
+        input=b"request",
+        capture_output=True,
+        cwd=CHECKOUT,
+        timeout=60,
+        check=True,
+    )
+    assert (helper.stdout, helper.stderr) == (b"request", b"")
 
 
 def test_the_helper_loads_nothing_of_the_agents_weight() -> None:

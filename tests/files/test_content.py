@@ -1,7 +1,9 @@
 """Originals are read once, and never trusted when they moved meanwhile."""
 
 import hashlib
+import io
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from files_made_here import signature_of
 
 from agent.bills.errors import Transient
-from agent.files.content import Changed, fingerprint, read_for_upload
+from agent.files.content import Changed, fingerprint, read_content, read_for_upload
 from agent.files.signature import signature
 
 
@@ -47,6 +49,59 @@ def test_a_replaced_file_is_a_change(bill: Path, tmp_path: Path) -> None:
     os.utime(other, ns=(expected.modified_ns, expected.modified_ns))
     other.replace(bill)
     assert isinstance(fingerprint(str(bill), expected), Changed)
+
+
+class Meddler(io.FileIO):
+    """An open file with which something happens after its first piece was read."""
+
+    def __init__(self, path: str, meddle: Callable[[Path], object]) -> None:
+        super().__init__(path, "rb")
+        self._path = Path(path)
+        self._meddle: Callable[[Path], object] | None = meddle
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, and then meddle once."""
+        piece = super().read(size)
+        meddle, self._meddle = self._meddle, None
+        if meddle is not None:
+            meddle(self._path)
+        return piece or b""
+
+
+def replace_by_twin(path: Path) -> None:
+    """Put another file under the name, with the same size and time."""
+    status = path.stat()
+    twin = path.with_name("twin")
+    twin.write_bytes(bytes(status.st_size))
+    os.utime(twin, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    twin.replace(path)
+
+
+def grow(path: Path) -> None:
+    """Write on at the end."""
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def touch_later(path: Path) -> None:
+    """Write one byte anew, as a program would that edits the file."""
+    with path.open("r+b") as file:
+        file.write(b"x")
+    os.utime(path, ns=(1, 1))
+
+
+def shrink(path: Path) -> None:
+    """Cut the end off."""
+    os.truncate(path, (1 << 20) + 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in keeps others from the file there")
+@pytest.mark.parametrize("meddle", [replace_by_twin, grow, touch_later, shrink, Path.unlink])
+def test_a_change_while_it_is_read_is_noticed(bill: Path, meddle: Callable[[Path], object]) -> None:
+    """Bytes of before and after are never taken for one file."""
+    expected = signature_of(bill)
+    content = read_content(str(bill), expected, lambda path: Meddler(path, meddle))
+    assert isinstance(content, Changed)
 
 
 def test_a_file_that_is_gone_is_a_change(bill: Path) -> None:
@@ -101,6 +156,7 @@ def test_links_are_not_followed(bill: Path, tmp_path: Path) -> None:
     assert signature(str(link)) is None
     if os.name != "nt":
         assert isinstance(fingerprint(str(link), signature_of(bill)), Changed)
+        assert isinstance(read_for_upload(str(link), sha256_of(bill)), Changed)
 
 
 def test_folders_and_nothing_have_no_signature(tmp_path: Path) -> None:

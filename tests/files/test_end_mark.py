@@ -60,6 +60,7 @@ def test_a_linearized_file_is_as_long_as_it_says() -> None:
     assert mark_of(first_part) is EndMark.MISSING
     assert mark_of(whole + b"\n1 0 obj\n<<>>\nendobj\n%%EOF\n") is EndMark.PRESENT  # an update
     assert mark_of(b"X-Mail: 1\n" + whole) is EndMark.PRESENT
+    assert mark_of(b"X-Mail: 1\n" + whole[:-1]) is EndMark.MISSING
 
 
 def test_unknown_bytes_have_nothing_to_wait_for() -> None:

@@ -29,6 +29,7 @@ LOOP = (
     READY
     + """
 from agent.files.bounds import bounds
+open(os.environ["HELPERS_STARTED"], "a").write("x")
 bounds.allow_processor_time(0)
 while True: pass
 """
@@ -60,10 +61,15 @@ def test_a_helper_without_an_answer(bill: Path, script: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="processor time has no such limit there")
-def test_a_helper_that_loops_is_ended_by_the_system(bill: Path) -> None:
+def test_a_helper_that_loops_is_ended_by_the_system(
+    bill: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Processor time is limited for each file, and is no reason for a second try."""
     examiner = Examiner(python(LOOP), seconds_per_file=60.0)
+    started = tmp_path / "started"
+    monkeypatch.setenv("HELPERS_STARTED", str(started))
     assert "takes too long" in problem_of(examiner, bill).message
+    assert started.read_text(encoding="ascii") == "x"
     examiner.close()
 
 
