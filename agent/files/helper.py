@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import Any, BinaryIO, cast
 import agent
 from agent.files import wire
 from agent.files.bounds import bounds
+from agent.system import api_key
 
 _WATCH_SECONDS = 0.1
 _LONGEST_ANSWER = 4096
@@ -53,6 +55,7 @@ class Helper:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_directory(),
+            env=_environment(),
             **bounds.DETACHED,
         )
         self._bond = bounds.bind(self._process, wire.MEMORY_BYTES)
@@ -138,6 +141,11 @@ class Helper:
             if bounds.exceeds(self._process.pid, wire.MEMORY_BYTES):
                 break
         self._process.kill()
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's environment without the API key: the helper has no use for it."""
+    return {name: value for name, value in os.environ.items() if name != api_key.VARIABLE}
 
 
 def _directory() -> str | None:

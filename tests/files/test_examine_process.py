@@ -103,6 +103,21 @@ def test_a_helper_that_cannot_start_rejects_nothing(bill: Path, command: tuple[s
     examiner.close()
 
 
+def test_the_helper_does_not_know_the_key(bill: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that parses strangers' bytes holds no secret that they could be after."""
+    monkeypatch.setenv("NECTAR_API_KEY", "an invented key")
+    script = READY + (
+        "sys.stdin.buffer.read(json.loads(line)['size'])\n"
+        "say({'pages': 1 + ('an invented key' in os.environ.values())})\n"
+        "sys.stdin.buffer.read()"
+    )
+    examiner = Examiner(python(script))
+    found = examined(examiner, bill)
+    assert isinstance(found, Fit)
+    assert found.pages == 1
+    examiner.close()
+
+
 def test_a_helper_killed_between_files_is_replaced(bill: Path) -> None:
     """Whoever kills the helper, the next file is examined all the same."""
     examiner = Examiner()
