@@ -36,6 +36,7 @@ from agent.bills.outcomes import (
     Refused,
     SubmissionOutcome,
 )
+from agent.bills.refreshing import refreshed
 from agent.bills.rows import CompanyKey, Submission
 from agent.bills.stages import SubmissionStage
 from agent.bills.values import Outcome, Problem
@@ -94,6 +95,8 @@ def decide_submission(
                 row, not_there_since=since, due=now + poll_wait(age), failures=0, bugs=0
             )
             return Change(submission=waiting)
+        case Fetched() if row.stage.is_final:
+            return refreshed(row, outcome, now)
         case Fetched():
             return _fetched(row, outcome, context, now)
         case Failed(error):

@@ -25,6 +25,8 @@ class ListedDocument:
     file_name: str
     job_id: str | None
     created: float
+    revised_id: str | None = None
+    updated: str | None = None
 
 
 def listed(document: dict[str, Any]) -> ListedDocument | None:
@@ -38,7 +40,13 @@ def listed(document: dict[str, Any]) -> ListedDocument | None:
         str(document.get("fileName") or ""),
         job_id if isinstance(job_id, str) and job_id else None,
         utc_seconds(str(document.get("created") or "")) or 0.0,
+        _text(document.get("revisedDocumentId") or document.get("revisedDocument")),
+        _text(document.get("updated")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def is_sought(document: ListedDocument, sought: tuple[Submission, ...]) -> bool:

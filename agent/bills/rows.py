@@ -193,6 +193,7 @@ class CompanyRow:
     documents_due: float | None = None
     documents_tries: int = 0
     corrections_read_at: float | None = None
+    corrections_due: float | None = None
     slowest_job: float | None = None
     """The slowest of the last 20 jobs, in seconds; None where nothing is known."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from functools import partial
 
 from agent.bills.begin import begin, may_begin
+from agent.bills.corrections import OVERLAP_DAYS
 from agent.bills.documents import LIST_OVERLAP_DAYS
 from agent.bills.holds import ScopeKind, company_scope
 from agent.bills.instant import Instant, utc_day
@@ -270,7 +271,9 @@ class Chooser:
             run = partial(steps.read_sites, self.nectar, row)
             return Step(Kind.READ_SITES, key, Lane.NECTAR, run)
         listing = self._memory.listings.get(row.key)
-        is_due = row.documents_due is not None and row.documents_due <= now.utc
+        is_due = any(
+            due is not None and due <= now.utc for due in (row.documents_due, row.corrections_due)
+        )
         if (listing is None and not is_due) or row.found is None:
             return None
         if listing is None:
@@ -294,6 +297,10 @@ class Chooser:
         )
 
     def _new_listing(self, row: CompanyRow, now: Instant) -> Listing | None:
+        if row.documents_due is None or row.documents_due > now.utc:
+            read_at = row.corrections_read_at if row.corrections_read_at is not None else now.utc
+            since = utc_day(min(read_at, now.utc), days_before=OVERLAP_DAYS)
+            return Listing(now.utc, since, "UPDATED_DATE")
         world = self._map.plan.world
         moments = [
             min(one.doubted_at or now.utc, one.begun_at or now.utc, now.utc)
@@ -316,10 +323,12 @@ class Chooser:
                 continue
             if row.stage is SubmissionStage.ACCEPTED:
                 yield Step(Kind.POLL, key, Lane.NECTAR, partial(steps.poll, self.nectar, row))
-            elif row.stage is SubmissionStage.FINISHED:
+            elif row.stage is SubmissionStage.FINISHED or row.stage.is_final:
                 answers = self._store.working_answers(row.id)
                 if answers is not None:
-                    run = partial(steps.fetch, self.nectar, answers.job)
+                    run = partial(
+                        steps.fetch, self.nectar, answers.job, is_refresh=row.stage.is_final
+                    )
                     yield Step(Kind.FETCH, key, Lane.NECTAR, run)
 
     def _upload_step(self, row: Submission, paths: tuple[str, ...]) -> Step:

@@ -8,15 +8,17 @@ from typing import cast
 
 from agent.bills import backoff
 from agent.bills.adopting import adopt
+from agent.bills.answers import Answers, Job
 from agent.bills.arrivals import SECOND_READING_SECONDS, ArrivalsContext, arrivals
 from agent.bills.change import Change
+from agent.bills.corrections import job_with, scheduled
 from agent.bills.decide_file import BUGS_UNTIL_SET_ASIDE, FileContext, decide_file
 from agent.bills.decide_submission import (
     SubmissionContext,
     decide_submission,
     set_aside_question,
 )
-from agent.bills.documents import conclude, is_sought, listed
+from agent.bills.documents import ListedDocument, conclude, is_sought, listed
 from agent.bills.errors import NeedsAttention, NoConnection, Transient
 from agent.bills.holds import ACCOUNT, Hold, company_scope, folder_scope, new_hold
 from agent.bills.instant import Instant
@@ -48,6 +50,7 @@ from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Kind, Report
+from agent.store.codec import answers_of
 from agent.store.store import Store
 from agent.watch.timing import next_reading
 
@@ -463,8 +466,10 @@ class Concluder:
                 failures = row.failures + 1
                 wait = backoff.backoff(1, failures)
                 changed = replace(row, failures=failures)
-                if key in self._memory.listings:
-                    del self._memory.listings[key]
+                broken_off = self._memory.listings.pop(key, None)
+                if broken_off is not None and broken_off.date_type == "UPDATED_DATE":
+                    changed = replace(changed, corrections_due=now.utc + wait)
+                elif broken_off is not None:
                     changed = replace(changed, documents_due=now.utc + wait)
                 else:
                     changed = replace(changed, due=now.utc + wait)
@@ -541,6 +546,25 @@ class Concluder:
             self._recorder.record(Change(company=sooner), now.utc)
             self._map.note(None, sooner)
 
+    def _corrections(self, found: list[ListedDocument], now: Instant) -> None:
+        """Let the documents of ended submissions be fetched again that changed at Nectar."""
+        for document in found:
+            ids = [one for one in (document.id, document.revised_id) if one]
+            for row, seen in self._store.submissions_made_of(ids, document.job_id):
+                if _is_seen_already(document, seen) or self._memory.is_out_submission(row.id):
+                    continue
+                blob = self._store.answers_blob(row.id, row.revision)
+                known = self._store.working_answers(row.id) or (
+                    answers_of(blob) if blob is not None else None
+                )
+                if known is None and row.job_id is not None:  # a lost job that came back
+                    known = Answers(Job(row.job_id, "UNKNOWN", (), 0, (), (), None, None))
+                if known is None:
+                    continue
+                job = job_with(known.job, document)
+                self._recorder.record(Change(submission=replace(row, due=now.utc)), now.utc)
+                self._store.set_working_answers(row.id, replace(known, job=job))
+
     def _documents(self, row: CompanyRow, read: DocumentsRead, now: Instant) -> None:
         listing = self._memory.listings.get(row.key)
         if listing is None:
@@ -556,6 +580,9 @@ class Concluder:
             if one.place.company_id == company_id and not self._memory.is_out_submission(one.id)
         )
         found = [one for one in map(listed, read.items) if one is not None]
+        is_of_changes = listing.date_type == "UPDATED_DATE"
+        if is_of_changes:
+            self._corrections(found, now)
         ids = tuple(one.id for one in found)
         is_repeat = bool(ids) and ids == listing.last_ids
         listing.found += [one for one in found if is_sought(one, sought)]
@@ -564,6 +591,13 @@ class Concluder:
             listing.last_ids = ids
             return
         del self._memory.listings[row.key]
+        if is_of_changes:
+            read_to = replace(row, corrections_read_at=listing.started, failures=0)
+            refresh_hours = self._map.plan.refresh_hours
+            changed = scheduled(read_to, refresh_hours, now.utc)
+            self._recorder.record(Change(company=changed), now.utc)
+            self._map.note(None, changed)
+            return
         jobs = {one.job_id for one in listing.found if one.job_id is not None}
         ours = self._store.known_jobs(jobs)
         changes = conclude(tuple(listing.found), sought, ours, listing.started, now.utc)
@@ -579,6 +613,11 @@ class Concluder:
         changed = replace(row, documents_due=due, documents_tries=tries, failures=0)
         self._recorder.record(Change(company=changed), now.utc)
         self._map.note(None, changed)
+
+
+def _is_seen_already(document: ListedDocument, seen: str | None) -> bool:
+    """Whether the result was made of the document as it is now."""
+    return document.updated is not None and document.updated == seen
 
 
 def seek(

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from agent.bills.backoff import LONGEST_WAIT_SECONDS
 from agent.bills.change import Change
+from agent.bills.corrections import scheduled
 from agent.bills.decide_submission import in_doubt
 from agent.bills.errors import AgentError, Transient
 from agent.bills.holds import ScopeKind
@@ -259,9 +260,11 @@ class Scheduler:
         self._take_folders(plan, now)
         known = {row.key for row in self._store.companies(plan.world)}
         for row in self._store.companies(plan.world):
-            self._store.save_company(replace(row, due=now.utc, failures=0))
+            fresh = replace(row, due=now.utc, failures=0)
+            self._store.save_company(scheduled(fresh, plan.refresh_hours, now.utc))
         for key in plan.company_keys() - known:
-            self._store.save_company(CompanyRow(key, plan.world, due=now.utc))
+            fresh = CompanyRow(key, plan.world, due=now.utc)
+            self._store.save_company(scheduled(fresh, plan.refresh_hours, now.utc))
         self.map.reload()
         paths = {folder.path for folder in plan.folders}
         for hold in self.holds.all():

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from agent.bills.answers import Answers, FetchedDocument, Job, Page, Upload, objects
+from agent.bills.corrections import without_superseded
 from agent.bills.errors import (
     InDoubt,
     NeedsAttention,
@@ -238,8 +239,11 @@ def poll(nectar: Nectar, submission: Submission) -> Polled | JobNotThere | Faile
         return Failed(error)
 
 
-def fetch(nectar: Nectar, job: Job) -> Fetched | Failed:
-    """Fetch what a finished job gave: parsed documents with their usage, duplicates if possible."""
+def fetch(nectar: Nectar, job: Job, *, is_refresh: bool = False) -> Fetched | Failed:
+    """Fetch what a finished job gave: parsed documents with their usage, duplicates if possible.
+
+    In a refresh a document that another one replaces is left out.
+    """
     documents: list[FetchedDocument] = []
     not_there = without_usage = 0
     try:
@@ -257,7 +261,10 @@ def fetch(nectar: Nectar, job: Job) -> Fetched | Failed:
         ]
     except (Transient, NeedsAttention) as error:
         return Failed(error)
-    answers = Answers(_clean_job(job), tuple(documents), tuple(duplicates))
+    given = tuple(documents)
+    if is_refresh:
+        given = without_superseded(given)
+    answers = Answers(_clean_job(job), given, tuple(duplicates))
     return Fetched(answers, not_there, without_usage, content_fingerprint(answers))
 
 

@@ -50,7 +50,7 @@ FOLDER_COLUMNS = (
 )
 COMPANY_COLUMNS = (
     "name, world, found, read_at, due, failures, accepted_at, documents_due, documents_tries, "
-    "corrections_read_at, job_seconds"
+    "corrections_read_at, corrections_due, job_seconds"
 )
 LAST_JOBS = 20
 """So many jobs of a company tell how long a document may take to appear."""
@@ -289,13 +289,14 @@ def company_row(row: CompanyRow, job_seconds: str) -> tuple[Any, ...]:
         row.documents_due,
         row.documents_tries,
         row.corrections_read_at,
+        row.corrections_due,
         job_seconds,
     )
 
 
 def company_of(row: tuple[Any, ...]) -> CompanyRow:
     """Return the company of its columns (``COMPANY_COLUMNS``)."""
-    seconds = [float(one) for one in parse_json(row[10])]
+    seconds = [float(one) for one in parse_json(row[11])]
     return CompanyRow(
         key=CompanyKey(row[0]),
         world=world_of(row[1]),
@@ -307,6 +308,7 @@ def company_of(row: tuple[Any, ...]) -> CompanyRow:
         documents_due=row[7],
         documents_tries=row[8],
         corrections_read_at=row[9],
+        corrections_due=row[10],
         slowest_job=max(seconds) if seconds else None,
     )
 
@@ -437,6 +439,12 @@ def answers_of(blob: bytes) -> Answers:
         payload,
     )
     return Answers(job, _documents(value["documents"]), _documents(value["duplicates"]))
+
+
+def updated_of(fetched: FetchedDocument) -> str | None:
+    """Return when Nectar last changed a document, as it says; None where it does not."""
+    updated = (fetched.document or {}).get("updated")
+    return storable(updated) if isinstance(updated, str) else None
 
 
 def _documents(values: list[list[Any]]) -> tuple[FetchedDocument, ...]:

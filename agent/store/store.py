@@ -43,6 +43,7 @@ _MOMENTS = (
     ("folders", "due"),
     ("companies", "due"),
     ("companies", "documents_due"),
+    ("companies", "corrections_due"),
     ("holds", "due"),
 )
 _NEXT_DUE = "SELECT min(moment) FROM ({})".format(
@@ -284,6 +285,43 @@ class Store:
             ),
         )
         self._connection.execute("UPDATE submissions SET working = NULL WHERE id = ?", (row.id,))
+        self._connection.execute("DELETE FROM documents WHERE submission_id = ?", (row.id,))
+        if answers is not None:
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO documents (document_id, submission_id, updated) "
+                "VALUES (?, ?, ?)",
+                [
+                    (codec.storable(one.id), row.id, codec.updated_of(one))
+                    for one in (*answers.documents, *answers.duplicates)
+                ],
+            )
+
+    def set_working_answers(self, submission_id: SubmissionId, answers: Answers) -> None:
+        """Keep the answer of a job whose documents are to be fetched, again perhaps."""
+        self._connection.execute(
+            "UPDATE submissions SET working = ? WHERE id = ?",
+            (codec.answers_blob(answers), submission_id),
+        )
+
+    def submissions_made_of(
+        self, document_ids: Collection[str], job_id: str | None
+    ) -> list[tuple[Submission, str | None]]:
+        """Return ended submissions of these documents or this job.
+
+        Beside each is when the first of the documents was last changed as it was seen last.
+        """
+        names = ", ".join(f"submissions.{name.strip()}" for name in SUBMISSION_COLUMNS.split(","))
+        rows = self._connection.execute(
+            f"SELECT {names}, max(documents.updated) FROM submissions "
+            "LEFT JOIN documents ON documents.submission_id = submissions.id "
+            f"AND documents.document_id IN ({_marks(document_ids)}) "
+            "WHERE submissions.stage IN ('fetched', 'failed') "
+            "AND (submissions.id IN (SELECT submission_id FROM documents "
+            f"WHERE document_id IN ({_marks(document_ids)})) OR submissions.job_id = ?) "
+            "GROUP BY submissions.id",
+            (*document_ids, *document_ids, job_id),
+        )
+        return [(codec.submission_of(row[:-1]), row[-1]) for row in rows]
 
     def working_answers(self, submission_id: SubmissionId) -> Answers | None:
         """Return the finished job's answer whose documents are to be fetched."""

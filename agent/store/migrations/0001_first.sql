@@ -32,6 +32,7 @@ CREATE TABLE companies (
     documents_due      REAL,
     documents_tries    INTEGER NOT NULL,
     corrections_read_at REAL,
+    corrections_due    REAL,
     job_seconds        TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (name, world)
 ) STRICT, WITHOUT ROWID;
@@ -96,6 +97,16 @@ CREATE TABLE revisions (
     answers       BLOB,
     PRIMARY KEY (submission_id, revision)
 ) STRICT;
+
+-- Which documents at Nectar a submission's result is made of, as it last saw them.
+CREATE TABLE documents (
+    document_id   TEXT    NOT NULL,
+    submission_id INTEGER NOT NULL REFERENCES submissions (id),
+    updated       TEXT,
+    PRIMARY KEY (document_id, submission_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX documents_of ON documents (submission_id);
 
 CREATE TABLE files (
     id                INTEGER PRIMARY KEY,
