@@ -12,6 +12,8 @@ from agent.bills.holds import Scope, company_scope, folder_scope, site_scope
 from agent.bills.plan import FolderPlan, Plan, site_asked
 from agent.bills.rows import CompanyKey, CompanyRow, Place
 
+LOOKS_LIKE_OTHER_SITE = "looks-like-other-site"
+
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
@@ -39,7 +41,32 @@ def resolve(
     row = companies.get(folder.company)
     if row is None or row.found is None:
         return Unresolved(company_scope(folder.company), "", "", "")
-    return find_site(row.found, asked, folder.company)
+    other = _other_site(folder, path, asked, row.found)
+    return other or find_site(row.found, asked, folder.company)
+
+
+def _other_site(
+    folder: FolderPlan, path: str, asked: str, found: CompanySites
+) -> Unresolved | None:
+    """Return why the file waits where a subfolder of a fixed-site folder names another site.
+
+    Somebody sorts bills by site there, and this folder's site would be a guess.
+    """
+    if folder.is_by_subfolder:
+        return None
+    others = {site.external_id for site in found.sites if site.archived_on is None} - {asked, None}
+    *above, _ = PurePath(path).relative_to(folder.path).parts
+    named = next((part for part in above if part in others), None)
+    if named is None:
+        return None
+    return Unresolved(
+        folder_scope(folder.path),
+        LOOKS_LIKE_OTHER_SITE,
+        f"In {folder.path}, which is for site {asked}, the subfolder “{named}” has the externalId "
+        "of another site.",
+        f"Give the subfolder a [[folders]] entry of its own in config.toml (site = “{named}” or "
+        f"“{asked}”), or rename it.",
+    )
 
 
 def find_site(found: CompanySites, external_id: str, key: CompanyKey) -> Place | Unresolved:

@@ -41,7 +41,7 @@ from agent.bills.outcomes import (
     SubmissionOutcome,
     Vanished,
 )
-from agent.bills.resolve import Unresolved, find_company, find_site
+from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved, find_company, find_site
 from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Submission
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, FolderId, SubmissionId
@@ -58,6 +58,8 @@ OUTAGE_CONNECTION_FAILURES = 3
 OUTAGE_OTHER_FAILURES = 6
 """So many failures in a row, with nothing answered between, are an outage."""
 _FAILURES_UNTIL_HOLD = 3
+MISPLACED = ("no-site", LOOKS_LIKE_OTHER_SITE)
+"""Holds of a folder that only some of its files bring about, by where they lie."""
 SITES_SECONDS = 3600.0
 _ACCOUNT_CODES = (
     "key-missing",
@@ -242,7 +244,7 @@ class Concluder:
                 ):
                     self._unlink(file, now)
         for folder in tuple(self._map.folders.values()):
-            self._lift_no_site(folder, now)
+            self._lift_misplaced(folder, now)
         after = 0
         while True:
             files = self._store.files_without_place(after=after)
@@ -401,18 +403,23 @@ class Concluder:
         else:
             self._memory.steady[folder_id] = looks_like
         self._lift_write_hold(folder, outcome, now)
-        self._lift_no_site(folder, now)
+        self._lift_misplaced(folder, now)
 
-    def _lift_no_site(self, folder: Folder, now: Instant) -> None:
-        """End the hold of files that lie beside the subfolders, once none does any more."""
+    def _lift_misplaced(self, folder: Folder, now: Instant) -> None:
+        """End the holds of files that lie at a wrong place in the folder, once none does."""
         scope = folder_scope(folder.path)
-        if self._holds.find(scope, ("no-site",)) is None:
+        codes = [code for code in MISPLACED if self._holds.find(scope, (code,)) is not None]
+        if not codes:
             return
-        if not any(
-            file.stage is FileStage.EXAMINED and self._map.asked_site(file) is None
+        places = [
+            self._map.place_of(file)
             for file in self._store.files_in(folder.id)
-        ):
-            self._recorder.notices += self._holds.end(scope, "no-site", now.utc)
+            if file.stage is FileStage.EXAMINED
+        ]
+        still = {place.code for place in places if isinstance(place, Unresolved)}
+        for code in codes:
+            if code not in still:
+                self._recorder.notices += self._holds.end(scope, code, now.utc)
 
     def _lift_write_hold(self, folder: Folder, outcome: FolderRead, now: Instant) -> None:
         """Let a folder be written to again, to see whether it works, when its probe is due."""

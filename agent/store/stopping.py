@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
 
 from agent.bills.holds import (
     ACCOUNT,
@@ -14,9 +15,10 @@ from agent.bills.holds import (
     site_scope,
 )
 from agent.bills.plan import FolderPlan, site_asked
+from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE
 
 NO_SITE = "no-site"
-STOPS_NOTHING = frozenset({"first-look", NO_SITE, "looks-like-other-site"})
+STOPS_NOTHING = frozenset({"first-look", NO_SITE, LOOKS_LIKE_OTHER_SITE})
 """Folder holds that do not stop every file of their folder."""
 
 
@@ -47,8 +49,13 @@ class Stops:
         """Return the widest hold that lets the file wait."""
         stop = self.of_folder(folder)
         plan = self._plans.get(folder)
-        if stop is not None or plan is None or not plan.is_by_subfolder:
+        if stop is not None or plan is None:
             return stop
+        if not plan.is_by_subfolder:
+            hold = self._find(folder_scope(folder), lambda code: code == LOOKS_LIKE_OTHER_SITE)
+            parts = PurePath(path).relative_to(folder).parts[:-1]
+            is_meant = hold is not None and any(f"“{part}”" in hold.message for part in parts)
+            return hold if is_meant else None
         site = self.site_of(folder, path)
         if site is None:
             return self._find(folder_scope(folder), lambda code: code == NO_SITE)

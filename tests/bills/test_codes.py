@@ -22,9 +22,6 @@ LISTS = {
 """What makes something with a code, and the lists in which that code must stand."""
 OF_THE_WATCHER = {"watch-limit", "on-network", "no-events"}
 """Why a folder is read on a timer: told by `doctor`, the code of no file and no hold."""
-NOT_SAID_YET = {
-    "looks-like-other-site": "the readings do not compare subfolders with Nectar's sites",
-}
 
 
 def said() -> Iterator[tuple[str, str, str]]:
@@ -78,13 +75,6 @@ def test_nothing_is_listed_that_nobody_says() -> None:
         *codes.STATES,
     }
     assert listed - texts == set()
-
-
-def test_what_is_not_said_yet_is_said_nowhere() -> None:
-    """An exception that is none any more is taken off the list above."""
-    makers = {code for _, name, code in said() if name in LISTS}
-    assert not makers & NOT_SAID_YET.keys()
-    assert codes.HOLDS.keys() >= NOT_SAID_YET.keys()
 
 
 def test_meanings_are_short() -> None:

@@ -208,3 +208,19 @@ def test_sites_that_cannot_be_read_for_a_while(world: World, where: str) -> None
     nectar.companies[company.id] = replace(company)
     world.advance(HOUR)
     assert world.bill(BILL) == ("done", None)
+
+
+def test_a_subfolder_with_another_sites_name_waits_for_an_answer(make_world: MakeWorld) -> None:
+    """In a folder of one site a subfolder named like another site is no guess: it waits."""
+    world = make_world()
+    add_site(world, "Plant 8", "PLANT-08")
+    world.drop("Plant 7/PLANT-08/Bill.pdf", bill_pdf())
+    world.drop("Plant 7/Other.pdf", bill_pdf(account="900-0005"))
+    world.run_until_still()
+    assert "looks-like-other-site" in world.holds()
+    assert world.bill("Plant 7/PLANT-08/Bill.pdf")[0] == "waiting"
+    assert world.bill("Plant 7/Other.pdf")[0] == "done"
+    world.move("Plant 7/PLANT-08/Bill.pdf", "Plant 7/Bill.pdf")
+    world.run_until_still()
+    assert world.bill("Plant 7/Bill.pdf")[0] == "done"
+    assert "looks-like-other-site" not in world.holds()
