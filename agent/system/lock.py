@@ -40,7 +40,7 @@ class AlreadyRunning(AgentError):
         super().__init__(
             "already-running",
             f"The agent runs already{who}, with the data directory {data_dir}.",
-            'Stop it with "bill-agent service stop", or ask it: "bill-agent status".',
+            'Ask it how things stand: "bill-agent status".',
         )
         self.holder = holder
 
