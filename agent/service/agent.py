@@ -34,6 +34,7 @@ from agent.system.directories import default_data_dir, log_dir
 from agent.system.identity import agent_identity
 from agent.system.key_store import KeyStore
 from agent.system.volumes import network_file_system
+from agent.watch.folders import WatchedFolder
 from agent.watch.mailbox import Mailbox
 from agent.watch.mark import remove_mark
 from agent.watch.observer import FolderObserver
@@ -42,6 +43,8 @@ LONGEST_WAIT_SECONDS = 1.0
 """The loop looks at least this often whether a person asked something."""
 BLINDNESS_SECONDS = 10.0
 STOP_SECONDS = 2.0
+WATCH_SECONDS = 3.0
+"""How long a start waits until every folder is watched; the readings see all in any case."""
 STORE_SECONDS = 5.0
 """How long to wait after the store could not be written."""
 
@@ -120,7 +123,7 @@ class Agent:
     def run(self, *, on_ready: Callable[[], None], until_still: bool = False) -> None:
         """Work until `stop`; with ``until_still`` also end when nothing moves by itself."""
         now = clock.now()
-        self._observer.watch(self._disk.watched.values())
+        self._watch_all(self._disk.watched)
         with self.store.transaction():
             self.store.set_meta(RUN_PID, str(os.getpid()))
             self.store.set_meta(RUN_SINCE, str(now.utc))
@@ -196,6 +199,16 @@ class Agent:
         if self._options.reloads and self._file_watch.is_edited(now.monotonic):
             self._reload(now)
 
+    def _watch_all(self, watched: Mapping[str, WatchedFolder]) -> None:
+        """Watch the folders; one on a share that hangs keeps nobody waiting for long."""
+        folders = tuple(watched.values())
+        watcher = threading.Thread(
+            target=self._observer.watch, args=(folders,), name="watcher", daemon=True
+        )
+        watcher.start()
+        watcher.join(WATCH_SECONDS)
+        self._watcher = watcher
+
     def _look_after_watcher(self) -> None:
         # Roots are looked at in a thread of their own: one may lie on a share that hangs.
         if self._watcher is not None and self._watcher.is_alive():
@@ -237,7 +250,7 @@ class Agent:
             self._let_go(path)
         # Steps under way may still read a folder that was taken out.
         self._disk.watched = {**self._disk.watched, **watched}
-        self._observer.watch(watched.values())
+        self._watch_all(watched)
         self.scheduler.set_plan(self._plan(settings), self._nectar, now)
         _log.info("the configuration was read again")
 
