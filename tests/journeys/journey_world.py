@@ -217,8 +217,10 @@ class World:
         old, new = self.root / name, self.root / to
         new.parent.mkdir(parents=True, exist_ok=True)
         old.rename(new)
-        if old in self.originals:
-            self.originals[new] = self.originals.pop(old)
+        sha256 = self.originals.pop(old, None)
+        self.originals.pop(new, None)  # what lay there was overwritten
+        if sha256 is not None:
+            self.originals[new] = sha256
         self._hint(old)
         self._hint(new)
         if with_result:
