@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from agent.bills.begin import begin, may_begin
+from agent.bills.begin import begin
 from agent.bills.corrections import OVERLAP_DAYS
 from agent.bills.documents import LIST_OVERLAP_DAYS
-from agent.bills.holds import ScopeKind, company_scope
+from agent.bills.holds import ScopeKind
 from agent.bills.instant import Instant, utc_day
 from agent.bills.outcomes import StepOutcome
 from agent.bills.plan import FolderPlan
@@ -18,9 +18,7 @@ from agent.bills.values import FileId, FolderId
 from agent.pipeline import steps
 from agent.pipeline.concluding import Concluder
 from agent.pipeline.holding import (
-    COMPANY_STOPPED,
     READING_STOPPED,
-    SENDING_STOPPED,
     WRITE_HOLDS,
     HoldBook,
 )
@@ -29,12 +27,11 @@ from agent.pipeline.memory import Listing, Memory
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.recording import Recorder
 from agent.pipeline.result_content import rejection_content, submission_content
+from agent.pipeline.uploads import Uploads
 from agent.pipeline.work import Key, Kind, Lane, Step
 from agent.store import codec
 from agent.store.store import Store
 
-OPEN_JOBS = 1000
-_MOST_LOOKED_AT = 2048
 _DISK_STEPS = 8
 """Disk steps at once; fewer than two folders' worth could all hang on one share."""
 _ROWS = 2 * _DISK_STEPS
@@ -66,6 +63,7 @@ class Chooser:
         self.nectar = nectar
         self._disk = disk
         self._version = version
+        self._uploads = Uploads(store, where, holds, recorder, memory, concluder)
 
     @property
     def _page(self) -> int:
@@ -244,7 +242,7 @@ class Chooser:
             step = self._company_step(row, now)
             if step is not None:
                 take(step)
-        uploads = self._uploads(now)
+        uploads = self._uploads.to_send(now)
         upload = next(uploads, None)
         looking = iter(self._lookings(now))
         while free() > 0:
@@ -334,82 +332,6 @@ class Chooser:
     def _upload_step(self, row: Submission, paths: tuple[str, ...]) -> Step:
         run = partial(steps.send, self.nectar, self._disk, row, paths)
         return Step(Kind.SEND, Key("submissions", row.id), Lane.NECTAR, run)
-
-    def _uploads(self, now: Instant) -> Generator[tuple[Submission, tuple[str, ...]]]:
-        """Yield what may be sent now, the newest first, with the files that hold the bytes."""
-        if self._is_paused() or self._store.open_jobs() >= OPEN_JOBS:
-            return
-        stopped = self._stopped_for_sending()
-        looked_at = 0
-        while looked_at < _MOST_LOOKED_AT:
-            rows = self._store.submissions_queued(
-                self._map.plan.world, now.utc, self._page, skip=looked_at
-            )
-            # What was yielded is begun and no longer queued, so those rows do not count.
-            for row in rows:
-                looked_at += 1
-                if self._memory.is_out_submission(row.id):
-                    continue
-                paths = self._sendable_paths(row, stopped, now)
-                if paths:
-                    looked_at -= 1
-                    yield row, paths
-            if len(rows) < self._page:
-                return
-
-    def _sendable_paths(
-        self, row: Submission, stopped: set[FolderId], now: Instant
-    ) -> tuple[str, ...]:
-        company = self._map.company_of(row.place.company_id)
-        if company is None or company.key not in self._memory.read_companies:
-            return ()
-        if not self._may_send_for(company, row, now):
-            return ()
-        files = [
-            file
-            for file in self._store.files_of(row.id)
-            if file.stage is FileStage.LINKED
-            and not file.missing
-            and file.folder_id not in stopped
-            and self._map.place_of(file) == row.place
-        ]
-        if not files:
-            return ()
-        if not may_begin(row, self._store.submissions_with(row.sha256, row.world)):
-            for file in files:
-                self._concluder.link_anew(file, now)
-            return ()
-        return tuple(file.path for file in files)
-
-    def _may_send_for(self, company: CompanyRow, row: Submission, now: Instant) -> bool:
-        """Whether no hold of the company stops it; under a refusal one other file may try."""
-        hold = self._holds.find(company_scope(company.key), COMPANY_STOPPED)
-        if hold is None:
-            return True
-        if hold.code != "upload-refused" or (hold.due or 0.0) > now.utc:
-            return False
-        waiting = self._store.submissions_waiting(row.world)
-        fewest = min(
-            (one.refusals for one in waiting if one.place.company_id == row.place.company_id),
-            default=0,
-        )
-        if row.refusals > fewest:
-            return False
-        self._holds.probed(hold, now.utc)
-        return True
-
-    def _stopped_for_sending(self) -> set[FolderId]:
-        stopped = self._holds.stopped_folders(self._map.ids_by_path(), SENDING_STOPPED)
-        return stopped | {
-            folder.id
-            for folder in self._map.folders.values()
-            if folder.is_paused
-            or self._map.plan_of(folder.id) is None
-            or folder.id not in self._memory.read_folders
-        }
-
-    def _is_paused(self) -> bool:
-        return "" in (self._memory.pauses or {})
 
 
 def _write(

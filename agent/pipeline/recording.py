@@ -48,6 +48,8 @@ class Recorder:
                 if file.id not in given:
                     self._save(file, now, submission, touched)
             touched.discard(submission.id)
+            if submission.stage is SubmissionStage.QUEUED:
+                touched.add(submission.id)  # its files may have gone while it was looked for
         for submission_id in touched:
             self._follow(submission_id, now)
         store.add_events(change.events)

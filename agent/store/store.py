@@ -196,13 +196,30 @@ class Store:
         return tuple(self._submissions("sha256 = ? AND world = ?", sha256, world.key))
 
     def submissions_queued(
-        self, world: World, now: float, limit: int, skip: int = 0
+        self,
+        world: World,
+        now: float,
+        limit: int,
+        skip: int = 0,
+        but_companies: Collection[str] = (),
+        but_folders: Collection[FolderId] = (),
     ) -> list[Submission]:
-        """Return what can be sent, the newest bills first."""
+        """Return what can be sent, the newest bills first.
+
+        Not for the companies and not from the folders named; what only lies there would keep the
+        rest from being reached.
+        """
         return self._submissions(
-            "stage = 'queued' AND world = ? AND due <= ? ORDER BY newest DESC, id LIMIT ? OFFSET ?",
+            f"stage = 'queued' AND world = ? AND due <= ? "
+            f"AND company_id NOT IN ({_marks(but_companies)}) "
+            "AND EXISTS (SELECT 1 FROM files WHERE files.submission_id = submissions.id "
+            "AND files.stage = 'linked' AND files.missing = 0 "
+            f"AND files.folder_id NOT IN ({_marks(but_folders)})) "
+            "ORDER BY newest DESC, id LIMIT ? OFFSET ?",
             world.key,
             now,
+            *but_companies,
+            *but_folders,
             limit,
             skip,
         )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from invariants import check
-from journey_world import World
+from journey_world import MakeWorld, World
 
 from agent.files.examiner import Examiner
-
-MakeWorld = Callable[..., World]
 
 
 @pytest.fixture(scope="session")

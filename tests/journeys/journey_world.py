@@ -406,6 +406,10 @@ class World:
         return load(self._config, os.environ)
 
 
+MakeWorld = Callable[..., World]
+"""Makes a world of the settings of `World`, beside its place and its examiner."""
+
+
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bill_files import bill_pdf
-from conftest import MakeWorld
-from journey_world import KEY, World
+from journey_world import KEY, MakeWorld, World
 
 from agent.emulator import changes
 from agent.emulator.behaviour import Behaviour, Outcome, UploadRule

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from bill_files import bill_pdf, bills
-from conftest import MakeWorld
-from journey_world import DAY, World
+from journey_world import DAY, MakeWorld, World
 
 MANY = 26
 FEW = 25

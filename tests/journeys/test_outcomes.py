@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from bill_files import bill_pdf, text_pdf
-from conftest import MakeWorld
-from journey_world import DAY, KEY, World
+from journey_world import DAY, KEY, MakeWorld, World
 
 from agent.emulator.behaviour import Behaviour, Decimals, Outcome, UploadRule
 

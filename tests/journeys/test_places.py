@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 from bill_files import bill_pdf, bills
-from conftest import MakeWorld
-from journey_world import HOUR, KEY, World
+from journey_world import HOUR, KEY, MakeWorld, World
 
 from agent.emulator import changes
 from agent.emulator.behaviour import Behaviour

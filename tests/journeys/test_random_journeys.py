@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 from bill_files import bill_pdf
-from conftest import MakeWorld
 from invariants import check
-from journey_world import HOUR, KEY, World
+from journey_world import HOUR, KEY, MakeWorld, World
 
 from agent.emulator import changes
 from agent.emulator.behaviour import Behaviour, Fault, Outcome, UploadRule

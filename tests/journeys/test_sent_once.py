@@ -6,15 +6,18 @@ from typing import Any, Literal
 
 import pytest
 from bill_files import bill_pdf, bills
-from conftest import MakeWorld
-from journey_world import DAY, HOUR, KEY, World
+from journey_world import DAY, HOUR, KEY, MakeWorld, World
 
 from agent.emulator.behaviour import Behaviour, Fault, FaultBody, FileNames
 from agent.emulator.requests import Cut
 from agent.pipeline.work import Kind
 
 BILL = "Plant 7/Bill.pdf"
-UPLOAD = {"method": "POST", "path": "/job/company/*"}
+
+
+def on_upload(**members: Any) -> Fault:
+    """Return what goes wrong with an upload."""
+    return Fault(method="POST", path="/job/company/*", **members)
 
 
 def faulty(*faults: Fault, **behaviour: Any) -> Behaviour:
@@ -23,14 +26,14 @@ def faulty(*faults: Fault, **behaviour: Any) -> Behaviour:
 
 
 LOST_ANSWERS = {
-    "502": Fault(**UPLOAD, status=502, carried_out=True, body=FaultBody.HTML),
-    "504": Fault(**UPLOAD, status=504, carried_out=True),
-    "500": Fault(**UPLOAD, status=500, carried_out=True),
-    "timeout": Fault(**UPLOAD, delay_seconds=120.0),
-    "cut after the body": Fault(**UPLOAD, cut=Cut.AFTER_BODY),
-    "cut in the answer": Fault(**UPLOAD, cut=Cut.IN_ANSWER),
-    "unreadable": Fault(**UPLOAD, body=FaultBody.GARBAGE),
-    "empty": Fault(**UPLOAD, body=FaultBody.EMPTY),
+    "502": on_upload(status=502, carried_out=True, body=FaultBody.HTML),
+    "504": on_upload(status=504, carried_out=True),
+    "500": on_upload(status=500, carried_out=True),
+    "timeout": on_upload(delay_seconds=120.0),
+    "cut after the body": on_upload(cut=Cut.AFTER_BODY),
+    "cut in the answer": on_upload(cut=Cut.IN_ANSWER),
+    "unreadable": on_upload(body=FaultBody.GARBAGE),
+    "empty": on_upload(body=FaultBody.EMPTY),
 }
 
 
@@ -69,11 +72,11 @@ def test_a_lost_answer_where_nectar_changes_names(
 
 
 NOT_TAKEN = {
-    "cut before the body": Fault(**UPLOAD, cut=Cut.BEFORE_BODY),
-    "cut in the body": Fault(**UPLOAD, cut=Cut.IN_BODY),
-    "503": Fault(**UPLOAD, status=503),
-    "429": Fault(**UPLOAD, status=429, retry_after="90"),
-    "redirect": Fault(**UPLOAD, status=307, location="https://elsewhere.example/v2.2/x"),
+    "cut before the body": on_upload(cut=Cut.BEFORE_BODY),
+    "cut in the body": on_upload(cut=Cut.IN_BODY),
+    "503": on_upload(status=503),
+    "429": on_upload(status=429, retry_after="90"),
+    "redirect": on_upload(status=307, location="https://elsewhere.example/v2.2/x"),
 }
 
 
@@ -91,7 +94,7 @@ def test_what_was_surely_not_taken_is_sent_again(make_world: MakeWorld, name: st
 
 def test_a_job_that_was_never_made_is_sent_again(make_world: MakeWorld) -> None:
     """A 502 without a job behind it: looked for, waited for, then sent once more with a reason."""
-    world = make_world(behaviour=faulty(Fault(**UPLOAD, status=502)))
+    world = make_world(behaviour=faulty(on_upload(status=502)))
     world.drop(BILL, bill_pdf())
     world.run_until_still()
     assert world.bill(BILL) == ("done", None)
@@ -135,7 +138,7 @@ def test_killed_while_an_upload_is_looked_for(
 
 def test_retry_after_is_respected(make_world: MakeWorld) -> None:
     """429 with Retry-After: nothing at all is asked before that time is over."""
-    world = make_world(behaviour=faulty(Fault(**UPLOAD, status=429, retry_after="300")))
+    world = make_world(behaviour=faulty(on_upload(status=429, retry_after="300")))
     for number, content in enumerate(bills(5)):
         world.drop(f"Plant 7/{number}.pdf", content)
     while not world.tries("POST"):
@@ -263,7 +266,7 @@ def test_no_key_at_all(world: World) -> None:
 
 def test_an_upload_refused_for_all(make_world: MakeWorld) -> None:
     """403 to every upload: one hold, probed slowly with another file each time, none rejected."""
-    world = make_world(behaviour=faulty(Fault(**UPLOAD, status=403, times=None)))
+    world = make_world(behaviour=faulty(on_upload(status=403, times=None)))
     for number, content in enumerate(bills(30)):
         world.drop(f"Plant 7/{number:03}.pdf", content)
     world.advance(60)
@@ -287,7 +290,7 @@ def test_a_file_refused_twice_while_others_pass(make_world: MakeWorld) -> None:
     world.drop("Plant 7/Good.pdf", bill_pdf())
     world.run_until_still()
     # The first upload from now on is refused, the second passes, the third is refused.
-    world.behaviour = faulty(Fault(**UPLOAD, status=403), Fault(**UPLOAD, status=403, skip=1))
+    world.behaviour = faulty(on_upload(status=403), on_upload(status=403, skip=1))
     world.drop(BILL, bill_pdf(account="bad"))
     world.advance(30)
     assert world.holds().keys() == {"upload-refused"}
@@ -302,7 +305,7 @@ def test_a_file_refused_twice_while_others_pass(make_world: MakeWorld) -> None:
 
 def test_a_file_refused_once_goes_when_others_pass(make_world: MakeWorld) -> None:
     """A file that was refused once is tried again when others pass, and may be taken then."""
-    world = make_world(behaviour=faulty(Fault(**UPLOAD, status=403)))
+    world = make_world(behaviour=faulty(on_upload(status=403)))
     world.drop(BILL, bill_pdf(account="bad"))
     world.advance(30)
     world.drop("Plant 7/Another.pdf", bill_pdf(account="another"))
@@ -311,10 +314,53 @@ def test_a_file_refused_once_goes_when_others_pass(make_world: MakeWorld) -> Non
     assert set(world.bills().values()) == {("done", None)}
 
 
+def test_what_cannot_be_sent_blocks_no_probe(make_world: MakeWorld) -> None:
+    """Under a refusal, a bill that nobody may send now keeps no other bill from being tried."""
+    world = make_world(folders={"Plant 7": "PLANT-07", "Inbox": "PLANT-07"})
+    world.drop(BILL, bill_pdf())
+    world.run_until_still()
+    world.ask("pause", folder=world.path("Inbox"))
+    world.drop("Inbox/Paused.pdf", bill_pdf(account="paused"))
+    world.behaviour = faulty(on_upload(status=403))
+    world.drop("Plant 7/Refused.pdf", bill_pdf(account="refused"))
+    world.advance(60)
+    assert world.holds().keys() == {"upload-refused"}
+    world.advance(HOUR)
+    assert world.bill("Plant 7/Refused.pdf") == ("done", None)
+    assert world.holds() == {}
+
+
+def test_a_refusal_ends_when_nothing_waits(make_world: MakeWorld) -> None:
+    """A refusal is forgotten when the only bill that was refused is taken away."""
+    world = make_world(behaviour=faulty(on_upload(status=403, times=None)))
+    world.drop(BILL, bill_pdf())
+    world.advance(60)
+    assert world.holds().keys() == {"upload-refused"}
+    world.delete(BILL)
+    world.advance(HOUR)
+    assert world.holds() == {}
+
+
+def test_a_bill_that_goes_while_it_is_looked_for(make_world: MakeWorld) -> None:
+    """A bill deleted while its upload is in doubt is not sent again; when it returns it is."""
+    world = make_world(behaviour=faulty(on_upload(status=502)))
+    world.drop(BILL, bill_pdf())
+    world.advance(30)
+    assert world.bill(BILL) == ("sent", "upload-in-doubt")
+    world.delete(BILL)
+    world.run_until_still()
+    assert world.submissions()[0].stage == "withdrawn"
+    assert world.uploads() == []
+    world.drop(BILL, bill_pdf())
+    world.run_until_still()
+    assert world.bill(BILL) == ("done", None)
+    assert len(world.uploads()) == 1
+
+
 @pytest.mark.parametrize("status", [413, 415])
 def test_a_refusal_about_the_file(make_world: MakeWorld, status: int) -> None:
     """413 and 415 are about the file: `refused-by-nectar`, its words kept, and no hold."""
-    world = make_world(behaviour=faulty(Fault(**UPLOAD, status=status)))
+    world = make_world(behaviour=faulty(on_upload(status=status)))
     world.drop(BILL, bill_pdf())
     world.run_until_still()
     assert world.bill(BILL) == ("rejected", "refused-by-nectar")
@@ -327,7 +373,7 @@ def test_a_refusal_about_the_file(make_world: MakeWorld, status: int) -> None:
 
 def test_retry_of_a_refused_file(make_world: MakeWorld) -> None:
     """`retry` of a refused file: its JSON goes, it is sent once more, the reason is recorded."""
-    world = make_world(behaviour=faulty(Fault(**UPLOAD, status=415)))
+    world = make_world(behaviour=faulty(on_upload(status=415)))
     world.drop(BILL, bill_pdf())
     world.run_until_still()
     assert world.ask("retry", files=[world.path(BILL)]) == {"done": 1, "declined": []}

@@ -211,16 +211,39 @@ def test_holds(store: Store) -> None:
     assert store.holds() == []
 
 
+def queue_three(store: Store) -> None:
+    """Queue a submission for each of three files: 2 is the newest, then 1, then 3."""
+    store.save_folder(a_folder())
+    for number, newest in ((1, NOW - 50), (2, NOW), (3, NOW - 100)):
+        sha = f"{number:064x}"
+        row = a_submission(id=SubmissionId(number), sha256=sha, newest=newest, due=NOW)
+        store.save_submission(row)
+        path = f"/bills/{number}.pdf"
+        file = a_file(id=FileId(number), path=path, stage=FileStage.LINKED, submission_id=row.id)
+        store.save_file(file, State.WAITING, None)
+
+
 def test_newest_bills_go_first(store: Store) -> None:
     """What is queued is sent by the last change of its file; other worlds wait."""
     with store.transaction():
-        for number, newest in ((1, NOW - 50), (2, NOW), (3, NOW - 100)):
-            sha = f"{number:064x}"
-            row = a_submission(id=SubmissionId(number), sha256=sha, newest=newest, due=NOW)
-            store.save_submission(row)
+        queue_three(store)
     rows = store.submissions_queued(WORLD, NOW, 9)
     assert [row.id for row in rows] == [2, 1, 3]
     assert store.submissions_queued(replace(WORLD, environment="sandbox"), NOW, 9) == []
+
+
+def test_what_is_stopped_hides_nothing_behind_it(store: Store) -> None:
+    """Bills of stopped folders and companies take no place among those that can be sent."""
+    with store.transaction():
+        queue_three(store)
+        store.save_folder(a_folder(id=FolderId(8), path="/elsewhere"))
+        oldest = store.file(FileId(3))
+        assert oldest is not None
+        store.save_file(replace(oldest, folder_id=FolderId(8)), State.WAITING, None)
+    stopped = [a_folder().id]
+    assert [row.id for row in store.submissions_queued(WORLD, NOW, 1, 0, (), stopped)] == [3]
+    company = a_submission().place.company_id
+    assert store.submissions_queued(WORLD, NOW, 9, 0, [company]) == []
 
 
 def test_a_revision_is_kept_beside_the_next(store: Store) -> None:

@@ -1,0 +1,142 @@
+"""Which uploads may go out now: the newest bills first, and none that something stops."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from agent.bills.begin import may_begin
+from agent.bills.holds import company_scope
+from agent.bills.instant import Instant
+from agent.bills.rows import Submission
+from agent.bills.stages import FileStage
+from agent.bills.values import FolderId
+from agent.pipeline.concluding import Concluder
+from agent.pipeline.holding import COMPANY_STOPPED, SENDING_STOPPED, HoldBook
+from agent.pipeline.mapping import Map
+from agent.pipeline.memory import Memory
+from agent.pipeline.recording import Recorder
+from agent.store.store import Store
+
+OPEN_JOBS = 1000
+_MOST_LOOKED_AT = 2048
+_REFUSED = "upload-refused"
+
+Upload = tuple[Submission, tuple[str, ...]]
+"""A submission, and the files that hold its bytes."""
+
+
+class Uploads:
+    """Chooses uploads; marks nothing as begun."""
+
+    def __init__(
+        self,
+        store: Store,
+        where: Map,
+        holds: HoldBook,
+        recorder: Recorder,
+        memory: Memory,
+        concluder: Concluder,
+    ) -> None:
+        self._store = store
+        self._map = where
+        self._holds = holds
+        self._recorder = recorder
+        self._memory = memory
+        self._concluder = concluder
+
+    def to_send(self, now: Instant) -> Generator[Upload]:
+        """Yield what may be sent now. What was yielded has to be begun before the next is asked."""
+        if "" in (self._memory.pauses or {}) or self._store.open_jobs() >= OPEN_JOBS:
+            return
+        stopped = self._stopped_folders()
+        yield from self._refusal_probes(stopped, now)
+        companies = self._stopped_companies()
+        page = 2 * self._map.plan.max_requests
+        looked_at = 0
+        while looked_at < _MOST_LOOKED_AT:
+            rows = self._store.submissions_queued(
+                self._map.plan.world, now.utc, page, looked_at, companies, stopped
+            )
+            # What was yielded is begun and no longer queued, so those rows do not count.
+            for row in rows:
+                looked_at += 1
+                paths = self._sendable_paths(row, stopped, now)
+                if paths:
+                    looked_at -= 1
+                    yield row, paths
+            if len(rows) < page:
+                return
+
+    def _refusal_probes(self, stopped: set[FolderId], now: Instant) -> Iterator[Upload]:
+        """Yield one upload for each company that refused one, when it is time for another file.
+
+        The refusal of a company for which nothing waits any more is forgotten.
+        """
+        for company in tuple(self._map.companies.values()):
+            scope = company_scope(company.key)
+            hold = self._holds.find(scope, (_REFUSED,))
+            if hold is None or (hold.due or 0.0) > now.utc or company.found is None:
+                continue
+            if company.key not in self._memory.read_companies:
+                continue
+            if self._holds.find(scope, COMPANY_STOPPED - {_REFUSED}) is not None:
+                continue
+            waiting = [
+                row
+                for row in self._store.submissions_waiting(self._map.plan.world)
+                if row.place.company_id == company.found.company.id
+            ]
+            if not waiting:
+                self._recorder.notices += self._holds.end(scope, _REFUSED, now.utc)
+            for row in sorted(waiting, key=lambda each: (each.refusals, -each.newest)):
+                if row.due is None or row.due > now.utc:
+                    continue
+                paths = self._sendable_paths(row, stopped, now)
+                if paths:
+                    yield row, paths
+                    self._holds.probed(hold, now.utc)
+                    break
+
+    def _sendable_paths(
+        self, row: Submission, stopped: set[FolderId], now: Instant
+    ) -> tuple[str, ...]:
+        """Return the files from which the bytes may be sent; none while a step of theirs is out."""
+        if self._memory.is_out_submission(row.id):
+            return ()
+        files = [
+            file
+            for file in self._store.files_of(row.id)
+            if file.stage is FileStage.LINKED
+            and not file.missing
+            and file.folder_id not in stopped
+            and self._map.place_of(file) == row.place
+        ]
+        if not files:
+            return ()
+        if not may_begin(row, self._store.submissions_with(row.sha256, row.world)):
+            for file in files:
+                self._concluder.link_anew(file, now)
+            return ()
+        return tuple(file.path for file in files)
+
+    def _stopped_companies(self) -> set[str]:
+        """Return the ids of the companies for which nothing is sent now."""
+        return {
+            company.found.company.id
+            for company in self._map.companies.values()
+            if company.found is not None
+            and (
+                company.key not in self._memory.read_companies
+                or self._holds.find(company_scope(company.key), COMPANY_STOPPED) is not None
+            )
+        }
+
+    def _stopped_folders(self) -> set[FolderId]:
+        stopped = self._holds.stopped_folders(self._map.ids_by_path(), SENDING_STOPPED)
+        return stopped | {
+            folder.id
+            for folder in self._map.folders.values()
+            if folder.is_paused
+            or self._map.plan_of(folder.id) is None
+            or folder.id not in self._memory.read_folders
+        }
