@@ -35,6 +35,7 @@ from agent.bills.stages import FileStage, ResultFate
 from agent.bills.values import Beside, BesideKind, Problem, Sha256
 
 BUGS_UNTIL_SET_ASIDE = 5
+_OWN_STEPS = frozenset({FileStage.FOUND, FileStage.SETTLED, FileStage.EXAMINED})
 _WRITE_CODES = frozenset({"folder-not-writable", "disk-full"})
 
 
@@ -43,13 +44,15 @@ class FileContext:
     """What deciding about a file needs to know.
 
     ``quiet_for`` is how long, on the monotonic clock and in this run, the file has had the
-    signature of its row. ``folder_path`` is its watched folder.
+    signature of its row. ``folder_path`` is its watched folder. ``is_write`` is whether the step
+    was about its result.
     """
 
     folder_path: str
     quiet_for: float
     quiet_seconds: float
     incomplete_seconds: float
+    is_write: bool = False
 
 
 def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: float) -> Change:
@@ -93,7 +96,7 @@ def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: flo
         case Failed(error):
             return _failed(file, error, context, now)
         case Bug(text):
-            return _bug(file, text, now)
+            return _bug(file, text, context, now)
         case _:
             assert_never(outcome)
 
@@ -172,7 +175,7 @@ def _unfit(file: File, found: Unfit, now: float) -> Change:
         missing=0,
     )
     if is_same:
-        return Change(files=(replace(file, stage=FileStage.REJECTED),))
+        return Change(files=(replace(file, stage=FileStage.REJECTED, problem=found.problem),))
     file = replace(
         file,
         stage=FileStage.REJECTED,
@@ -317,10 +320,12 @@ def _failed(
 ) -> Change:
     if error.code == questions.NAME_TOO_LONG:
         return _set_aside(file, questions.name_too_long(error.message), now)
+    if not context.is_write and file.stage not in _OWN_STEPS:
+        return Change(files=(file,))  # its result was looked at; the next reading looks again
     failures = file.failures + 1
     wait = max(1.0, backoff(file.id, failures))
     waiting = replace(file, failures=failures)
-    if file.write_due is not None:
+    if context.is_write:
         waiting = replace(waiting, write_due=now + wait)
     else:
         # The status shows it as a hold of this one file, for as long as it fails.
@@ -338,13 +343,15 @@ def _failed(
     return change
 
 
-def _bug(file: File, text: str, now: float) -> Change:
+def _bug(file: File, text: str, context: FileContext, now: float) -> Change:
     bugs = file.bugs + 1
     if bugs >= BUGS_UNTIL_SET_ASIDE:
         return _set_aside(replace(file, bugs=bugs), questions.internal_error(file.path, text), now)
     wait = backoff(file.id, bugs)
-    if file.write_due is not None:
+    if context.is_write:
         return Change(files=(replace(file, bugs=bugs, write_due=now + wait),))
+    if file.stage not in _OWN_STEPS:
+        return Change(files=(replace(file, bugs=bugs),))
     return Change(files=(replace(file, bugs=bugs, due=now + wait),))
 
 

@@ -92,6 +92,8 @@ class Concluder:
         """Write down what follows from one report."""
         step, outcome = report.step, report.outcome
         self._memory.out.pop(step.key, None)
+        if step in self._memory.outdated:
+            return
         if step.lane == "nectar":
             self._note_connection(outcome, now)
         match step.key.table:
@@ -187,6 +189,7 @@ class Concluder:
             quiet_for=self._memory.quiet_for(file_id, signature, now),
             quiet_seconds=plan.quiet_seconds,
             incomplete_seconds=plan.incomplete_seconds,
+            is_write=kind is Kind.WRITE,
         )
         change = decide_file(file, cast("FileOutcome", outcome), context_of_file, now.utc)
         self._recorder.record(change, now.utc)

@@ -38,6 +38,8 @@ class Memory:
     """
 
     out: dict[Key, Step] = field(default_factory=dict)
+    outdated: frozenset[Step] = frozenset()
+    """Steps under way that were begun under another plan: their reports tell nothing now."""
     quiet: dict[FileId, tuple[Signature, float]] = field(default_factory=dict)
     inspect: set[FileId] = field(default_factory=set)
     read_folders: set[FolderId] = field(default_factory=set)

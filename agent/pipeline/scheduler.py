@@ -36,6 +36,8 @@ from agent.watch.timing import hint_quiet
 
 _log = logging.getLogger(__name__)
 
+_OF_THE_PLAN = frozenset({"folders", "companies", "account"})
+"""What a step of these learns depends on the folders, the address and the key in force."""
 CLOCK_JUMP_SECONDS = 5.0
 """The two clocks part by more than this only after a sleep, or when one was set."""
 
@@ -110,6 +112,9 @@ class Scheduler:
         """Put a changed configuration in force, with the client for its API address."""
         with self._store.transaction():
             self._chooser.nectar = nectar
+            self.memory.outdated = frozenset(
+                step for step in self.memory.out.values() if step.key.table in _OF_THE_PLAN
+            )
             self._take_plan(plan, now)
             self.holds.hasten(now.utc)
             self._concluder.relink(now)

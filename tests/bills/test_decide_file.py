@@ -38,6 +38,7 @@ from agent.bills.stages import FileStage, ResultFate
 from agent.bills.values import Beside, BesideKind, Kind, Problem, Sha256, SubmissionId
 
 QUIET = FileContext("/bills/Plant 7", quiet_for=10.0, quiet_seconds=10.0, incomplete_seconds=600.0)
+WRITING = replace(QUIET, is_write=True)
 FOUND = a_file(stage=FileStage.FOUND, due=NOW, sha256=None, kind=None)
 SETTLED = replace(FOUND, stage=FileStage.SETTLED)
 RESULT_SHA = Sha256("bb" * 32)
@@ -256,17 +257,27 @@ def test_failures_wait_longer_each_time() -> None:
 def test_a_failed_write_waits_as_a_write() -> None:
     """The step of the file itself is not touched by a write that failed."""
     before = replace(LINKED, write_due=NOW)
-    after = only_file(decide_file(before, Failed(Transient("busy", "", "")), QUIET, NOW))
+    after = only_file(decide_file(before, Failed(Transient("busy", "", "")), WRITING, NOW))
     assert after.due is None
     assert after.write_due is not None
     assert after.write_due > NOW
+
+
+@pytest.mark.parametrize("outcome", [Failed(Transient("away", "", "")), Bug("ValueError")])
+def test_a_look_at_a_result_that_failed_changes_nothing(outcome: Failed | Bug) -> None:
+    """Where the result could not be looked at, the file keeps its problem and asks for no step."""
+    problem = Problem("not-a-bill-file", "No.", "Do.")
+    before = replace(LINKED, stage=FileStage.REJECTED, problem=problem)
+    after = only_file(decide_file(before, outcome, QUIET, NOW))
+    assert after.problem == problem
+    assert after.due is None
 
 
 @pytest.mark.parametrize("code", ["folder-not-writable", "disk-full"])
 def test_a_folder_that_cannot_be_written_holds_all(code: str) -> None:
     """One hold for the folder, whatever the number of files; no file counts an attempt."""
     error = NeedsAttention(code, "No.", "Do.")
-    change = decide_file(replace(LINKED, write_due=NOW), Failed(error), QUIET, NOW)
+    change = decide_file(replace(LINKED, write_due=NOW), Failed(error), WRITING, NOW)
     assert [(hold.code, hold.scope.key) for hold in change.holds] == [(code, "/bills/Plant 7")]
     assert only_file(change).failures == 0
 

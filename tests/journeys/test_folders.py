@@ -169,6 +169,42 @@ def test_a_nested_folder_is_added_later(make_world: MakeWorld) -> None:
     assert len(world.uploads()) == 2
 
 
+def test_a_reading_under_way_while_a_nested_folder_is_added(make_world: MakeWorld) -> None:
+    """What was read by the old configuration tells nothing about the new one's folders."""
+    world = with_plant_8(make_world(folders={"Bills": "PLANT-07"}))
+    world.run_until_still()
+    world.drop("Bills/Eight/Bill.pdf", bill_pdf())
+    world.turn()
+    while not any(key.table == "folders" for key in world.scheduler.memory.out):
+        world.now = world.now.plus(0.25)
+        world.turn()
+    world.configure({"Bills": "PLANT-07", "Bills/Eight": "PLANT-08"})
+    world.run_until_still()
+    assert world.result("Bills/Eight/Bill.pdf")["site"]["externalId"] == "PLANT-08"
+    assert world.bills() == {"Bills/Eight/Bill.pdf": ("done", None)}
+
+
+def test_results_that_cannot_be_looked_at_stop_no_new_bill(make_world: MakeWorld) -> None:
+    """A folder away while its results are looked at: afterwards states are as before, bills go."""
+    world = make_world()
+    for number in range(20):
+        world.drop(f"Plant 7/{number:02}.pdf", b"not a bill at all %d" % number)
+    world.run_until_still()
+    before = world.bills()
+    for number in range(20):
+        world.move(f"Plant 7/{number:02}.pdf.json", f"{number:02}.json")
+    world.scheduler.memory.inspect |= {row.id for row in world.rows()}
+    take_away(world, "Plant 7")
+    world.advance(30)
+    bring_back(world, "Plant 7")
+    for number in range(20):
+        world.move(f"{number:02}.json", f"Plant 7/{number:02}.pdf.json")
+    world.drop("Plant 7/New.pdf", bill_pdf())
+    world.advance(HOUR)
+    assert world.bills() == {**before, "Plant 7/New.pdf": ("done", None)}
+    assert all(row.problem is not None for row in world.rows() if row.stage == "rejected")
+
+
 def test_a_changed_mapping_touches_nothing_sent(make_world: MakeWorld) -> None:
     """A changed site: what was sent stays; what waits follows, and goes to the new site."""
     world = with_plant_8(make_world())

@@ -46,6 +46,10 @@ class RandomHands:
             *[self.restart] * 1,
             *[self.ask] * 3,
             *[self.blink] * 2,
+            *[self.sleep] * 1,
+            *[self.correct] * 2,
+            *[self.archive] * 1,
+            *[self.nest] * 1,
         ]
         action = self.random.choice(actions)
         self.said.append(action.__name__)
@@ -67,7 +71,9 @@ class RandomHands:
 
     def drop(self) -> None:
         """Drop a file."""
-        self.world.drop(self.some_name(), self.random.choice(CONTENTS))
+        name = self.some_name()
+        self.world.drop(name, self.random.choice(CONTENTS))
+        self.leave_to_the_agent(name)
 
     def move(self) -> None:
         """Move a file, perhaps over another one, perhaps with its result."""
@@ -77,6 +83,14 @@ class RandomHands:
         self.world.move(name, to)
         if self.random.random() < 0.3 and self.world.has_result(name):
             self.world.move(f"{name}.json", f"{to}.json")
+        self.leave_to_the_agent(name)
+        self.leave_to_the_agent(to)
+
+    def leave_to_the_agent(self, name: str) -> None:
+        """Let a result that was edited count as the agent's, which adopts it with its bytes."""
+        path = self.world.root / f"{name}.json"
+        if path in self.world.originals and b"nectar-bill-result" in path.read_bytes():
+            del self.world.originals[path]
 
     def delete(self) -> None:
         """Delete a file."""
@@ -148,11 +162,37 @@ class RandomHands:
         self.world.advance(self.random.choice([1.0, 90.0, HOUR]))
         self.world.rename_root("away", folder)
 
+    def sleep(self) -> None:
+        """Let the machine sleep."""
+        self.world.wake_after_sleep(hours=self.random.choice([0.1, 9.0, 80.0]))
+
+    def correct(self) -> None:
+        """Let Nectar correct or delete a document."""
+        documents = sorted(self.world.emulator.world.documents)
+        if not documents:
+            return
+        chosen, now = self.random.choice(documents), self.world.now.utc
+        if self.random.random() < 0.2:
+            changes.delete_document(self.world.emulator.world, now, chosen)
+        else:
+            members = {"totalCharges": f"{self.random.randrange(1000)}.10"}
+            changes.correct_document(self.world.emulator.world, now, chosen, members)
+
+    def archive(self) -> None:
+        """Archive a site, or bring it back."""
+        day = self.random.choice([None, "2026-01-31"])
+        changes.archive_site(self.world.emulator.world, self.world.now.utc, "PLANT-08", day)
+
+    def nest(self) -> None:
+        """Watch a folder inside another one for another site, or no longer."""
+        nested = {**FOLDERS, "Plant 7/c": "PLANT-08"}
+        self.world.configure(self.random.choice([FOLDERS, nested]))
+
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_random_journey(make_world: MakeWorld, seed: int) -> None:
     """Nothing is lost, harmed, doubled or left half done, and in the end all is still."""
-    world = make_world(folders=FOLDERS, scan_seconds=600)
+    world = make_world(folders=FOLDERS, scan_seconds=600, refresh_hours=6.0)
     changes.add_site(
         world.emulator.world, world.now.utc, HARBOR_MILL_FOODS.id, "Plant 8", "PLANT-08"
     )
@@ -162,6 +202,7 @@ def test_a_random_journey(make_world: MakeWorld, seed: int) -> None:
         check(world, is_still=False)
     world.behaviour = Behaviour(keys=(KEY,))
     world._kill = None
+    changes.archive_site(world.emulator.world, world.now.utc, "PLANT-08", day=None)
     world.advance(days=1)
     world.run_until_still(limit=8 * 86400)
     check(world)
