@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def walk(folder: Path) -> float:
 
 
 def until_ready(config: Path, settle_seconds: float = 20.0) -> tuple[float, float, float]:
-    """Start the agent; return seconds to `ready`, and the processor seconds of two scans after."""
+    """Return seconds to `ready`, then processor seconds of the first and of a later reading."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "agent", "run", "--config", str(config)],
@@ -43,14 +44,12 @@ def until_ready(config: Path, settle_seconds: float = 20.0) -> tuple[float, floa
         if line.strip() == "ready":
             break
     ready = time.perf_counter() - started
+    # A line for each file follows; a full pipe would hold the agent up.
+    threading.Thread(target=process.stderr.read, daemon=True).start()
     time.sleep(settle_seconds)  # the first full reading, written down
     first = cpu_of(process.pid)
-    subprocess.run(
-        [sys.executable, "-m", "agent", "rescan", "--config", str(config)],
-        check=False,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    # A file that is no bill brings a hint, and the hint one reading.
+    (config.parent / "bills" / "note.txt").write_text(f"{first}", encoding="utf-8")
     time.sleep(15)
     second = cpu_of(process.pid) - first
     process.terminate()
