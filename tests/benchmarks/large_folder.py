@@ -30,7 +30,7 @@ def walk(folder: Path) -> float:
     return time.process_time() - started
 
 
-def until_ready(config: Path, settle_seconds: float = 20.0) -> tuple[float, float, float]:
+def until_ready(config: Path, settle_seconds: float = 30.0) -> tuple[float, float, float]:
     """Return seconds to `ready`, then processor seconds of the first and of a later reading."""
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -50,7 +50,7 @@ def until_ready(config: Path, settle_seconds: float = 20.0) -> tuple[float, floa
     first = cpu_of(process.pid)
     # A file that is no bill brings a hint, and the hint one reading.
     (config.parent / "bills" / "note.txt").write_text(f"{first}", encoding="utf-8")
-    time.sleep(15)
+    time.sleep(40)  # a hint in a large folder waits for more of them
     second = cpu_of(process.pid) - first
     process.terminate()
     process.wait(10)
