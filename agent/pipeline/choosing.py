@@ -67,7 +67,7 @@ class Chooser:
 
     @property
     def _page(self) -> int:
-        return 2 * self._map.plan.max_requests
+        return 3 * self._map.plan.max_requests
 
     def choose(self, now: Instant) -> list[Step]:
         """Return the steps that go out now, ``begun`` written down for each upload."""
@@ -245,7 +245,10 @@ class Chooser:
         uploads = self._uploads.to_send(now)
         upload = next(uploads, None)
         looking = iter(self._lookings(now))
-        while free() > 0:
+        # While nothing is to be sent, some looks wait for a thread, so that none waits for a turn.
+        # Uploads never do: what was begun and not sent would be looked for after a kill.
+        ahead = 0 if memory.is_proving else limit // 2
+        while free() > (0 if upload is not None else -ahead):
             half = max(1, limit // 2)
             may_look = upload is None or memory.count(*_LOOKING) < half
             look = next(looking, None) if may_look else None

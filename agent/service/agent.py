@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agent import __version__
-from agent.bills.errors import AgentError, ConfigurationError
+from agent.bills.errors import AgentError, ConfigurationError, Transient
 from agent.bills.holds import ACCOUNT, new_hold
 from agent.bills.instant import Instant
+from agent.bills.outcomes import NotSent
 from agent.bills.plan import Plan
 from agent.config import Settings, changes_needing_restart, load
 from agent.files.examiner import Examiner
@@ -98,7 +99,7 @@ class Agent:
         self._observer = FolderObserver(
             self._mailbox.put, is_network=lambda path: network_file_system(path) is not None
         )
-        self._workers = Workers(self._report)
+        self._workers = Workers(self._report, settings.nectar.max_requests)
         self.scheduler = Scheduler(
             self.store,
             self._plan(settings),
@@ -149,6 +150,7 @@ class Agent:
 
     def close(self) -> None:
         """Stop with manners: two seconds for steps under way, their reports written down."""
+        self._withdraw()
         self._nectar.close()
         ends = clock.now().monotonic + STOP_SECONDS
         while self.scheduler.memory.out and clock.now().monotonic < ends:
@@ -161,6 +163,15 @@ class Agent:
         self._observer.close()
         self.store.close()
         end_logs(self._log_handler)
+
+    def _withdraw(self) -> None:
+        """Take back what no worker has begun; of an upload that is surely not sent."""
+        for step in self._workers.withdraw():
+            if step.kind is Kind.SEND:
+                not_sent = NotSent(Transient("stopped", "The agent was stopped."))
+                self.scheduler.report(Report(step, not_sent))
+            else:
+                self.scheduler.memory.out.pop(step.key, None)
 
     def _turn(self) -> float | None:
         self._wake.clear()
@@ -255,6 +266,7 @@ class Agent:
         # Steps under way may still read a folder that was taken out.
         self._disk.watched = {**self._disk.watched, **watched}
         self._watch_all(watched)
+        self._workers.most_requests = settings.nectar.max_requests
         self.scheduler.set_plan(self._plan(settings), self._nectar, now)
         _log.info("the configuration was read again")
 

@@ -5,6 +5,7 @@ Named daemon threads and no ``ThreadPoolExecutor``: at exit that one waits for a
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -25,10 +26,14 @@ class Workers:
     """Runs steps and reports what they learned.
 
     ``report`` is called from the workers' threads. Threads are started when first needed.
+    ``most_requests`` is how many steps that talk to Nectar run at once; further ones wait for a
+    thread. How many disk steps run at once is for whoever starts them.
     """
 
-    def __init__(self, report: Callable[[Report], None]) -> None:
+    def __init__(self, report: Callable[[Report], None], most_requests: int) -> None:
         self._report = report
+        self.most_requests = most_requests
+        self._talking = 0
         self._queues: dict[Lane, queue.SimpleQueue[Step | None]] = {
             lane: queue.SimpleQueue() for lane in Lane
         }
@@ -42,6 +47,9 @@ class Workers:
         """Give a step to a free thread of its lane, or to a new one."""
         with self._lock:
             needs_thread = self._idle[step.lane] <= self._queues[step.lane].qsize()
+            if step.lane is Lane.NECTAR:
+                needs_thread = needs_thread and self._talking < self.most_requests
+                self._talking += needs_thread
         self._queues[step.lane].put(step)
         if needs_thread:
             self._start_thread(step.lane)
@@ -61,6 +69,15 @@ class Workers:
             self._report(Report(step, Failed(error)))
         return stuck
 
+    def withdraw(self) -> list[Step]:
+        """Take back the steps that no thread has begun."""
+        waiting: list[Step] = []
+        for waits in self._queues.values():
+            with contextlib.suppress(queue.Empty):
+                while (step := waits.get_nowait()) is not None:
+                    waiting.append(step)
+        return waiting
+
     def close(self) -> None:
         """Let idle threads end. Those at work are daemons and end with the process."""
         for lane in Lane:
@@ -78,6 +95,9 @@ class Workers:
         ident = threading.get_ident()
         while True:
             with self._lock:
+                if lane is Lane.NECTAR and self._talking > self.most_requests:
+                    self._talking -= 1  # fewer are wanted now
+                    return
                 self._idle[lane] += 1
             step = self._queues[lane].get()
             with self._lock:
