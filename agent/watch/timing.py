@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _FEW_SECONDS = 5.0
-_SHORTEST_QUIET_SECONDS = 0.5
+_SHORTEST_QUIET_SECONDS = 0.1
 _MOST_DUTY = 0.01
 _MOST_DUTY_ON_HINTS = 0.1
 

@@ -112,6 +112,6 @@ def test_when_a_folder_is_read_next(taken: float, events_come: bool, expected: f
 
 
 def test_hints_wait_a_little() -> None:
-    """Events come in swarms: half a second collects them, more where reading is slow."""
-    assert hint_quiet(0.001) == 0.5
+    """Events come in swarms: a tenth of a second collects them, more where reading is slow."""
+    assert hint_quiet(0.001) == 0.1
     assert hint_quiet(1.0) == 10.0
