@@ -224,7 +224,8 @@ class Scheduler:
             folder_id = by_path.get(path)
             if folder_id is not None:
                 folder = self.map.folders[folder_id]
-                self._concluder.hint(folder, now, hint_quiet(folder.read_seconds))
+                since = now.utc - folder.read_at if folder.read_at is not None else None
+                self._concluder.hint(folder, now, hint_quiet(folder.read_seconds, since))
 
     def _notice_jumps(self, now: Instant) -> None:
         last, self.memory.last_turn = self.memory.last_turn, now

@@ -115,3 +115,5 @@ def test_hints_wait_a_little() -> None:
     """Events come in swarms: a tenth of a second collects them, more where reading is slow."""
     assert hint_quiet(0.001) == 0.1
     assert hint_quiet(1.0) == 10.0
+    assert hint_quiet(0.001, 60.0) == 0.1
+    assert hint_quiet(0.001, 0.25) == 0.75
