@@ -32,7 +32,7 @@ from agent.pipeline.work import Key, Kind, Lane, Step
 from agent.store import codec
 from agent.store.store import Store
 
-_DISK_STEPS = 8
+_DISK_STEPS = 16
 """Disk steps at once; fewer than two folders' worth could all hang on one share."""
 _ROWS = 2 * _DISK_STEPS
 """So many rows hold enough that are not under way already."""

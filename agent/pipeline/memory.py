@@ -12,7 +12,7 @@ from agent.bills.values import FileId, FolderId, Signature, SubmissionId
 from agent.pipeline.ports import DateType
 from agent.pipeline.work import Key, Kind, Step
 
-FOLDER_STEPS = 2
+FOLDER_STEPS = 4
 """At most so many disk steps at once in one folder."""
 
 
