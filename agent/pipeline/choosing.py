@@ -169,10 +169,10 @@ class Chooser:
         key = Key("files", file.id)
         match file.stage:
             case FileStage.FOUND:
-                self._memory.quiet_for(file.id, file.signature, now)
-                return Step(
-                    Kind.SETTLE, key, Lane.DISK, partial(steps.settle, self._disk, file), folder
-                )
+                quiet_for = self._memory.quiet_for(file.id, file.signature, now)
+                was_quiet = quiet_for >= self._map.plan.quiet_seconds
+                settle = partial(steps.settle, self._disk, file, was_quiet=was_quiet)
+                return Step(Kind.SETTLE, key, Lane.DISK, settle, folder)
             case FileStage.SETTLED:
                 return Step(
                     Kind.EXAMINE, key, Lane.DISK, partial(steps.examine, self._disk, file), folder

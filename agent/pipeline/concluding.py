@@ -29,6 +29,7 @@ from agent.bills.outcomes import (
     Bug,
     DocumentsRead,
     Doubtful,
+    Examined,
     Failed,
     Fetched,
     FileOutcome,
@@ -39,6 +40,7 @@ from agent.bills.outcomes import (
     SitesRead,
     StepOutcome,
     SubmissionOutcome,
+    Unfit,
     Vanished,
 )
 from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved, find_company, find_site
@@ -200,7 +202,7 @@ class Concluder:
             for code in WRITE_HOLDS:
                 ended = self._holds.end(folder_scope(folder.path), code, now.utc)
                 self._recorder.notices += ended
-        if kind is Kind.EXAMINE:
+        if isinstance(outcome, Examined | Unfit):
             self._memory.quiet.pop(file_id, None)
             self.link(file_id, now)
 

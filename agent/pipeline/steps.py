@@ -90,12 +90,22 @@ def read_folder(
     return FolderRead(reading, started, frozenset(ours))
 
 
-def settle(disk: Disk, file: File) -> Looked | Vanished | Failed:
-    """Look at a file that may still be moving."""
+def settle(
+    disk: Disk, file: File, *, was_quiet: bool = False
+) -> Looked | Examined | Unfit | BytesChanged | Vanished | Failed:
+    """Look at a file that may still be moving.
+
+    One that ``was_quiet`` long enough, and is as it was and complete, is examined at once.
+    """
     try:
-        return disk.look(file.path) or Vanished()
+        looked = disk.look(file.path)
     except (Transient, NeedsAttention) as error:
         return Failed(error)
+    if looked is None:
+        return Vanished()
+    if was_quiet and looked.is_complete and looked.signature == file.signature:
+        return examine(disk, file)
+    return looked
 
 
 def examine(disk: Disk, file: File) -> Examined | Unfit | BytesChanged | Vanished | Failed:
