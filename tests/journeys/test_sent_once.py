@@ -109,7 +109,7 @@ def test_killed_in_any_step(
     make_world: MakeWorld, kind: Kind, when: Literal["before", "after"]
 ) -> None:
     """Killed before or after any step: one job, one result, as if nothing had been."""
-    if kind in (Kind.PING, Kind.ADOPT, Kind.INSPECT, Kind.READ_DOCUMENTS):
+    if kind in (Kind.PING, Kind.ADOPT, Kind.INSPECT, Kind.READ_DOCUMENTS, Kind.EXAMINE):
         pytest.skip("not met in the plain way of a bill")
     world = make_world()
     world.kill_during(kind, when)
@@ -119,6 +119,22 @@ def test_killed_in_any_step(
     assert world.bill(BILL) == ("done", None)
     assert len(world.uploads()) == 1
     assert world.result(BILL)["outcome"] == "processed"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_while_an_incomplete_file_is_judged(
+    make_world: MakeWorld, when: Literal["before", "after"]
+) -> None:
+    """A file whose end never came is judged once, killed or not: one result, nothing sent."""
+    world = make_world()
+    world.kill_during(Kind.EXAMINE, when)
+    content = bill_pdf()
+    world.drop(BILL, content[: len(content) // 2])
+    world.run_until_still()
+    assert world.deaths == 1
+    assert world.bill(BILL) == ("rejected", "damaged")
+    assert world.result(BILL)["problem"]["code"] == "damaged"
+    assert not world.uploads()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
