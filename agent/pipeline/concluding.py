@@ -51,10 +51,10 @@ from agent.pipeline.holding import WRITE_HOLDS, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.recording import Recorder
-from agent.pipeline.work import Kind, Report
+from agent.pipeline.work import Key, Kind, Report
 from agent.store.codec import answers_of
 from agent.store.store import Store
-from agent.watch.timing import next_reading
+from agent.watch.timing import hint_quiet, next_reading
 
 OUTAGE_CONNECTION_FAILURES = 3
 OUTAGE_OTHER_FAILURES = 6
@@ -349,6 +349,9 @@ class Concluder:
             self._map.plan.scan_seconds,
             events_come=self._events_come(folder.path),
         )
+        if folder_id in self._memory.hinted:
+            self._memory.hinted.discard(folder_id)
+            interval = min(interval, hint_quiet(outcome.reading.seconds, 0.0))
         is_first = folder_id not in self._memory.read_folders
         looks_like = hash((replace(outcome.reading, seconds=0.0), folder.first_look))
         is_steady = (
@@ -455,6 +458,8 @@ class Concluder:
 
     def hint(self, folder: Folder, now: Instant, wait: float) -> None:
         """Let a folder be read soon, at most ``wait`` seconds from now."""
+        if self._memory.is_out(Key("folders", folder.id)):
+            self._memory.hinted.add(folder.id)
         current = self._map.folders.get(folder.id, folder)
         due = now.utc + wait
         if current.due is not None and current.due <= due:

@@ -108,6 +108,8 @@ class World:
         self._hints: set[str] = set()
         self._kill: tuple[Kind, Literal["before", "after"]] | None = None
         self.deaths = 0
+        self.held: list[Step] | None = None
+        """Where steps are kept that are to end later than at once."""
         self.folders: dict[str, str | dict[str, Any]] = dict(folders or {"Plant 7": "PLANT-07"})
         self.options: dict[str, Any] = {"existing": "all", **settings}
         self._make_folders()
@@ -366,6 +368,9 @@ class World:
         return self.key
 
     def _start(self, step: Step) -> None:
+        if self.held is not None:
+            self.held.append(step)
+            return
         if self._kill is not None and self._kill[0] is step.kind:
             when, self._kill = self._kill[1], None
             if when == "after":

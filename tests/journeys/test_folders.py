@@ -11,6 +11,7 @@ from journey_world import HOUR, KEY, MakeWorld, World
 from agent.emulator import changes
 from agent.emulator.behaviour import Behaviour, Outcome, UploadRule
 from agent.emulator.world import HARBOR_MILL_FOODS
+from agent.pipeline.work import Kind, Report, Step
 
 BILL = "Plant 7/Bill.pdf"
 MARK = ".nectar-bill-agent"
@@ -496,3 +497,25 @@ def test_a_folder_marked_by_another_before_the_first_look(make_world: MakeWorld)
     assert "folder-taken" in world.holds()
     assert world.uploads() == []
     assert world.tree() == ["absent/Bill.pdf"]
+
+
+def test_a_hint_during_a_reading_is_not_lost(make_world: MakeWorld) -> None:
+    """What moves while a folder is read is looked for at once, not at the next scan."""
+    world = make_world(scan_seconds=3600.0)
+    world.run_until_still()
+    held: list[Step] = []
+    world.held = held
+    world.ask("rescan", folder=None)
+    world.turn()
+    reading = next(step for step in held if step.kind is Kind.READ_FOLDER)
+    seen = reading.run()
+    world.drop(BILL, bill_pdf())  # just after its folder was read, before that is written down
+    world.turn()
+    world.now = world.now.plus(5.0)
+    world.held = None
+    world.scheduler.report(Report(reading, seen))
+    for step in held:
+        if step is not reading:
+            world.scheduler.report(Report(step, step.run()))
+    world.advance(60.0)
+    assert world.bill(BILL) == ("done", None)
