@@ -13,7 +13,7 @@ from pathlib import PurePath
 from agent.bills import questions
 from agent.bills.change import Change, file_events
 from agent.bills.holds import Hold, Scope, folder_scope, new_hold
-from agent.bills.instant import local_day, utc_seconds
+from agent.bills.instant import local_day, utc_seconds, utc_text
 from agent.bills.outcomes import FolderRead
 from agent.bills.plan import FIRST_LOOK_LIMIT, Plan
 from agent.bills.rows import Event, File, Folder
@@ -30,15 +30,14 @@ class ArrivalsContext:
     """What the decision needs beside the reading.
 
     ``known`` are the rows at or below the folder, by path. ``first_id`` is the id that the first
-    new file gets, the next one more, and so on. ``was_unknown`` is whether the store met the
-    folder for the first time. ``busy`` are files whose step or write is under way, ``settled``
-    those whose submission is of the plan's world: a first look changes nothing about them.
+    new file gets, the next one more, and so on. ``busy`` are files whose step or write is under
+    way, ``settled`` those whose submission is of the plan's world: a first look changes nothing
+    about them.
     """
 
     plan: Plan
     known: Mapping[str, File]
     first_id: int
-    was_unknown: bool
     busy: frozenset[FileId] = frozenset()
     settled: frozenset[FileId] = frozenset()
 
@@ -81,23 +80,30 @@ def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: fl
                 changed.append(again)
     holds: list[Hold] = []
     lifted: list[tuple[Scope, str]] = []
-    if is_first_look:
-        arrived, asked = _first_look(folder, arrived, read, context)
-        folder = replace(folder, first_look=plan.world.key)
+    if is_first_look or folder.unread:
+        late = arrived if is_first_look else _below(arrived, folder.unread)
+        others = [] if is_first_look else _not_below(arrived, folder.unread)
+        decided, asked = _first_look(folder, late, read, context)
+        arrived = [*others, *decided]
         if asked:
-            holds.append(_first_look_hold(folder, asked, now))
+            asked += 0 if is_first_look else sum(map(_asks_first_look, known.values()))
+            was_lost = _lost_since(folder, read, plan) is not None
+            holds.append(_first_look_hold(folder, asked, now, was_lost=was_lost))
     for file in arrived:
         events += file_events(file, (_arrival_text(file),), now)
     for row in known.values():
         if row.path in seen or row.id in context.busy or row.stage is FileStage.GONE:
             continue
-        if not _is_below_any(row.path, reading.unreadable):
+        if not is_below_any(row.path, reading.unreadable):
             changed.append(_not_seen(row, folder, now, events))
     scope = folder_scope(folder.path)
     lifted.extend((scope, code) for code in ("folder-missing", "folder-not-readable"))
     _judge_health(folder, read, plan, now, holds, lifted)
+    unread = reading.unreadable if is_first_look else _still(folder.unread, reading.unreadable)
     folder = replace(
         folder,
+        first_look=plan.world.key,
+        unread=unread,
         read_at=now,
         read_seconds=reading.seconds,
         volume=reading.volume,
@@ -215,12 +221,10 @@ def _first_look(
 ) -> tuple[list[File], int]:
     """Return the files of a first look with what the owner decided for them, and how many ask."""
     plan = context.plan
-    mark = read.reading.mark
-    was_lost = context.was_unknown and mark is not None and mark.agent_id == plan.agent_id
+    since = _lost_since(folder, read, plan)
+    was_lost = since is not None
     existing = "ask" if was_lost else plan.existing
-    if was_lost and mark is not None:
-        # Whatever the lost store sent from here, it sent after it had left its mark.
-        since = utc_seconds(mark.since) or 0.0
+    if was_lost:
         arrived = [replace(file, sought_since=since) for file in arrived]
     limit = 0 if was_lost else FIRST_LOOK_LIMIT
     waiting = [file for file in arrived if file.path not in read.ours]
@@ -239,17 +243,51 @@ def _first_look(
     return decided, len(waiting) if asked else 0
 
 
+def _lost_since(folder: Folder, read: FolderRead, plan: Plan) -> float | None:
+    """Return since when a store that was lost may have sent from here; None where none was lost.
+
+    Our own mark says it, unless this very store left it: that one says when the store met the
+    folder. Where a lost store left no mark that is still there, nothing is known of its beginning.
+    """
+    mark = read.reading.mark
+    is_ours = mark is not None and mark.agent_id == plan.agent_id
+    if mark is not None and is_ours and mark.since != utc_text(folder.met_at):
+        # Whatever the lost store sent from here, it sent after it had left its mark.
+        return utc_seconds(mark.since) or 0.0
+    return 0.0 if folder.is_lost else None
+
+
+def _below(files: list[File], roots: tuple[str, ...]) -> list[File]:
+    return [file for file in files if is_below_any(file.path, roots)]
+
+
+def _not_below(files: list[File], roots: tuple[str, ...]) -> list[File]:
+    return [file for file in files if not is_below_any(file.path, roots)]
+
+
+def _still(unread: tuple[str, ...], unreadable: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where the first look is still to come: in what no reading could read yet."""
+    if not unread:
+        return ()
+    return tuple(path for path in unreadable if is_below_any(path, unread))
+
+
+def _asks_first_look(file: File) -> bool:
+    return file.question is not None and file.question.code == questions.FIRST_LOOK
+
+
 def _is_left(file: File, existing: object) -> bool:
     if existing == "new":
         return True
     return local_day(file.signature.modified) < existing  # type: ignore[operator]  # "ask" and "all" were decided before
 
 
-def _first_look_hold(folder: Folder, count: int, now: float) -> Hold:
+def _first_look_hold(folder: Folder, count: int, now: float, *, was_lost: bool) -> Hold:
+    why = ", and what was sent from there before is no longer known" if was_lost else ""
     return new_hold(
         questions.FIRST_LOOK,
         folder_scope(folder.path),
-        f"{count} {'file was' if count == 1 else 'files were'} already in {folder.path}.",
+        f"{count} {'file was' if count == 1 else 'files were'} already in {folder.path}{why}.",
         f'Run: bill-agent admit "{folder.path}" --all (or --since DATE, or --none).',
         now,
     )
@@ -276,7 +314,8 @@ def _looks_unmounted(folder: Folder, read: FolderRead, known: Mapping[str, File]
     return any(file.stage is not FileStage.GONE for file in known.values())
 
 
-def _is_below_any(path: str, roots: Iterable[str]) -> bool:
+def is_below_any(path: str, roots: Iterable[str]) -> bool:
+    """Whether a path is one of ``roots`` or below one."""
     return any(PurePath(path).is_relative_to(root) for root in roots)
 
 

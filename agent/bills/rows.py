@@ -159,8 +159,11 @@ class Submission:
 class Folder:
     """One watched folder. ``first_look`` is the world whose first look is settled, "" for none.
 
-    ``asked`` is whether files of the first look wait for `admit`. ``listing`` are names for the
-    status: documents that Nectar does not read.
+    ``met_at`` is when the store met the folder; the owner mark that this store leaves says the same
+    moment, so that a mark of a store that was lost is told from it. ``is_lost`` is whether the
+    store began anew in place of another. ``unread`` are files and subfolders that the first look
+    could not read: theirs is still to come. ``unsupported`` are names for the status: documents
+    that Nectar does not read; ``others`` counts what is left alone.
     """
 
     id: FolderId
@@ -176,6 +179,9 @@ class Folder:
     missing_since: float | None = None
     unsupported: tuple[str, ...] = ()
     others: int = 0
+    met_at: float = 0.0
+    is_lost: bool = False
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from agent.bills.arrivals import is_below_any
 from agent.bills.begin import begin
 from agent.bills.corrections import OVERLAP_DAYS
 from agent.bills.documents import LIST_OVERLAP_DAYS
@@ -136,23 +137,25 @@ class Chooser:
         is_first_look = folder.first_look != self._map.plan.world.key
         take = plan.path in self._memory.take
         self._memory.take.discard(plan.path)
-        is_lost = folder_id in self._memory.new_folders
-        known = frozenset[str]()
-        if is_first_look and not is_lost:
+        heads_wanted: Callable[[str], bool] | None = None
+        if is_first_look:
             known = frozenset(
                 file.path
                 for file in self._store.files_in(folder_id)
                 if file.stage is FileStage.REJECTED
             )
+            heads_wanted = partial(_is_none_of, known)
+        elif folder.unread:
+            heads_wanted = partial(is_below_any, roots=folder.unread)
         return partial(
             steps.read_folder,
             self._disk,
             plan,
             now.utc,
-            claim=self._map.plan.leaves_mark,
-            take=take,
+            claim=folder.met_at if self._map.plan.leaves_mark else None,
+            take=now.utc if take else None,
             tidy=folder_id not in self._memory.read_folders,
-            heads_wanted=(lambda path: path not in known) if is_first_look else None,
+            heads_wanted=heads_wanted,
         )
 
     def _inspections(self, but: set[FolderId]) -> list[File]:
@@ -335,6 +338,10 @@ class Chooser:
     def _upload_step(self, row: Submission, paths: tuple[str, ...]) -> Step:
         run = partial(steps.send, self.nectar, self._disk, row, paths)
         return Step(Kind.SEND, Key("submissions", row.id), Lane.NECTAR, run)
+
+
+def _is_none_of(known: frozenset[str], path: str) -> bool:
+    return path not in known
 
 
 def _write(

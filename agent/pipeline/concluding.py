@@ -378,7 +378,6 @@ class Concluder:
             plan=self._map.plan,
             known={file.path: file for file in known},
             first_id=self._store.next_file_id(),
-            was_unknown=folder_id in self._memory.new_folders,
             busy=busy,
             settled=frozenset(
                 file.id
@@ -404,7 +403,6 @@ class Concluder:
         if concluded_nothing:
             return
         self._memory.read_folders.add(folder_id)
-        self._memory.new_folders.discard(folder_id)
         touches = bool(change.files or change.inspect or busy)
         if touches:
             self._memory.steady.pop(folder_id, None)

@@ -47,7 +47,6 @@ class Memory:
     take: set[str] = field(default_factory=set)
     hinted: set[FolderId] = field(default_factory=set)
     """Folders in which something moved while they were read: they are read once more, soon."""
-    new_folders: set[FolderId] = field(default_factory=set)
     listings: dict[CompanyKey, Listing] = field(default_factory=dict)
     steady: dict[FolderId, int] = field(default_factory=dict)
     pauses: dict[str, float] | None = None

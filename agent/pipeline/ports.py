@@ -46,9 +46,13 @@ class Nectar(Protocol):
 class Disk(Protocol):
     """Folders, bills and what lies beside them. Raises named errors; OSError never gets out."""
 
-    def read(self, folder: FolderPlan, *, claim: bool, take: bool, tidy: bool) -> Reading:
-        """Read a folder; leave our mark where ``claim`` and there is none, or where ``take``.
+    def read(
+        self, folder: FolderPlan, *, claim: float | None, take: float | None, tidy: bool
+    ) -> Reading:
+        """Read a folder; leave our mark where there is none, and with ``take`` in place of any.
 
+        ``claim`` and ``take`` are since when (seconds since 1970) the mark says that we serve the
+        folder; without ``claim`` none is left. The reading tells no mark that it has just left.
         ``tidy`` removes temporary files that a killed run left.
         """
 

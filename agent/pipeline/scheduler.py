@@ -31,6 +31,7 @@ from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Report, Step
+from agent.store.remembered import STORE_LOST
 from agent.store.store import Store
 from agent.watch.timing import hint_quiet
 
@@ -280,11 +281,18 @@ class Scheduler:
 
     def _take_folders(self, plan: Plan, now: Instant) -> None:
         known = {folder.path: folder for folder in self._store.folders()}
+        # What a store that was lost had sent came from the folders that there were.
+        is_lost = not known and self._store.meta(STORE_LOST) is not None
         for wanted in plan.folders:
             folder = known.get(wanted.path)
             if folder is None:
-                folder = Folder(self._store.next_folder_id(), wanted.path, due=now.utc)
-                self.memory.new_folders.add(folder.id)
+                folder = Folder(
+                    self._store.next_folder_id(),
+                    wanted.path,
+                    due=now.utc,
+                    met_at=now.utc,
+                    is_lost=is_lost,
+                )
             elif not folder.is_configured:
                 folder = replace(folder, is_configured=True, first_look="", due=now.utc)
             else:
@@ -319,7 +327,6 @@ class Scheduler:
                 if not folders[home].first_look and _is_below(home, folder.path):
                     folders[home] = replace(folders[home], first_look=folder.first_look)
                     self._store.save_folder(folders[home])
-                    self.memory.new_folders.discard(folders[home].id)
 
     def _move_home(self, file: File, folder_id: FolderId) -> None:
         shown = self._store.shown(file.id)

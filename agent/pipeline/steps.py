@@ -69,8 +69,8 @@ def read_folder(
     folder: FolderPlan,
     started: float,
     *,
-    claim: bool,
-    take: bool,
+    claim: float | None,
+    take: float | None,
     tidy: bool,
     heads_wanted: Callable[[str], bool] | None,
 ) -> FolderRead | Failed:

@@ -38,17 +38,19 @@ class RealDisk:
         """The folders in force, by path, with their rules."""
         self._folds: dict[str, bool] = {}
 
-    def read(self, folder: FolderPlan, *, claim: bool, take: bool, tidy: bool) -> Reading:
+    def read(
+        self, folder: FolderPlan, *, claim: float | None, take: float | None, tidy: bool
+    ) -> Reading:
         """Read a folder; see the port."""
         watched = self.watched[folder.path]
-        if take:
+        if take is not None:
             with naming_os_errors(folder.path, of="folder", writing=True):
-                replace_mark(folder.path, self._mark())
+                replace_mark(folder.path, self._mark(take))
         watched = replace(watched, folds=self._names_fold(folder.path))
         reading = read_folder(watched, lambda: clock.now().monotonic)
-        if claim and reading.mark is None and reading.writable:
+        if claim is not None and reading.mark is None and reading.writable:
             try:
-                mark = write_mark(folder.path, self._mark())
+                mark = write_mark(folder.path, self._mark(claim))
             except OSError:
                 reading = replace(reading, writable=False)
             else:
@@ -110,10 +112,9 @@ class RealDisk:
         """Remove the file's result if it is the expected one; see the port."""
         return lying_beside.remove(path, expected)
 
-    def _mark(self) -> Mark:
+    def _mark(self, since: float) -> Mark:
         identity = self._identity
-        since = utc_text(clock.now().utc)
-        return Mark(identity.id, identity.machine, identity.user, since)
+        return Mark(identity.id, identity.machine, identity.user, utc_text(since))
 
     def _names_fold(self, path: str) -> bool:
         if path not in self._folds:

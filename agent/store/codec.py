@@ -46,7 +46,7 @@ SUBMISSION_COLUMNS = (
 )
 FOLDER_COLUMNS = (
     "id, path, is_configured, due, read_at, read_seconds, failures, first_look, volume, "
-    "is_paused, missing_since, unsupported, others"
+    "is_paused, missing_since, unsupported, others, met_at, is_lost, unread"
 )
 COMPANY_COLUMNS = (
     "name, world, found, read_at, due, failures, accepted_at, documents_due, documents_tries, "
@@ -254,6 +254,9 @@ def folder_row(folder: Folder) -> tuple[Any, ...]:
         folder.missing_since,
         json_text([os.fsencode(path).decode("utf-8", "replace") for path in folder.unsupported]),
         folder.others,
+        folder.met_at,
+        int(folder.is_lost),
+        _text(folder.unread),
     )
 
 
@@ -273,6 +276,9 @@ def folder_of(row: tuple[Any, ...]) -> Folder:
         missing_since=row[10],
         unsupported=tuple(parse_json(row[11])),
         others=row[12],
+        met_at=row[13],
+        is_lost=bool(row[14]),
+        unread=tuple(parse_json(row[15])),
     )
 
 

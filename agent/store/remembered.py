@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+STORE_LOST = "store-lost"
+"""Why this store was begun anew in place of another, in a sentence; absent where it was not."""
 RUN_PID = "run-pid"
 """The process that runs, or ran last."""
 RUN_SINCE = "run-since"

@@ -33,7 +33,8 @@ from agent.bills.values import FileId, Mark, Reading, Seen, Signature, Submissio
 FOLDER = "/bills/Plant 7"
 BILL = f"{FOLDER}/Bill.pdf"
 SETTLED_FOLDER = a_folder()
-NEW_FOLDER = a_folder(first_look="", volume="", read_at=None)
+MET_AT = 1_769_904_000.0  # 2026-02-01T00:00:00Z, as the mark says
+NEW_FOLDER = a_folder(first_look="", volume="", read_at=None, met_at=MET_AT)
 MINE = Mark("agent-1", "pc-1", "ada", "2026-02-01T00:00:00Z")
 LINKED = a_file(
     stage=FileStage.LINKED,
@@ -73,7 +74,6 @@ def arrived(
     *known: File,
     folder: Folder = SETTLED_FOLDER,
     busy: Iterable[int] = (),
-    was_unknown: bool = False,
     **plan: Any,
 ) -> Change:
     """Return what follows from the reading."""
@@ -81,7 +81,6 @@ def arrived(
         plan=a_plan(**plan),
         known={file.path: file for file in known},
         first_id=100,
-        was_unknown=was_unknown,
         busy=frozenset(FileId(one) for one in busy),
     )
     return arrivals(folder, outcome, context, NOW)
@@ -274,13 +273,41 @@ def test_a_bill_of_any_claimed_age_stops_no_folder() -> None:
         assert only_file(change).stage in (FileStage.FOUND, FileStage.LEFT)
 
 
-def test_after_a_lost_store_even_one_file_asks() -> None:
-    """Our own mark in a folder that the store does not know: ask, and look at Nectar later."""
-    change = arrived(read(seen()), folder=NEW_FOLDER, was_unknown=True, existing="all")
+@pytest.mark.parametrize(
+    ("folder", "mark", "since"),
+    [
+        (replace(NEW_FOLDER, met_at=MET_AT + 1), MINE, MET_AT),
+        (replace(NEW_FOLDER, is_lost=True), MINE, 0.0),
+        (replace(NEW_FOLDER, is_lost=True), None, 0.0),
+        (replace(NEW_FOLDER, is_lost=True, met_at=MET_AT + 1), MINE, MET_AT),
+    ],
+)
+def test_after_a_lost_store_even_one_file_asks(
+    folder: Folder, mark: Mark | None, since: float
+) -> None:
+    """A mark that another store left, or a store that knows it was begun anew: ask, then look."""
+    change = arrived(read(seen(), mark=mark), folder=folder, existing="all")
     file = only_file(change)
     assert file.question is not None
-    assert file.sought_since == 1_769_904_000.0
+    assert file.sought_since == since
     assert codes(change) == ["first-look"]
+
+
+@pytest.mark.parametrize("existing", ["ask", "all", "new"])
+def test_what_the_first_look_could_not_read_has_its_own_later(existing: str) -> None:
+    """A subfolder that opens later is judged as files that were there; new files beside it go."""
+    deep = f"{FOLDER}/deep"
+    folder = arrived(read(unreadable=(deep,)), folder=NEW_FOLDER, existing=existing).folder
+    assert folder is not None
+    assert folder.unread == (deep,)
+    files = [seen(f"{deep}/{number}.pdf") for number in range(26)]
+    opened = arrived(read(seen(), *files), folder=folder, existing=existing)
+    asking = [file for file in opened.files if file.question is not None]
+    left = [file for file in opened.files if file.stage is FileStage.LEFT]
+    assert (len(asking), len(left)) == {"ask": (26, 0), "all": (0, 0), "new": (0, 26)}[existing]
+    assert codes(opened) == (["first-look"] if existing == "ask" else [])
+    assert opened.folder is not None
+    assert opened.folder.unread == ()
 
 
 def test_another_world_is_a_first_look() -> None:

@@ -21,11 +21,11 @@ from virtual_nectar import VirtualNetwork
 
 from agent.bills.errors import NeedsAttention
 from agent.bills.holds import Hold
-from agent.bills.instant import Instant, utc_text
+from agent.bills.instant import Instant
 from agent.bills.plan import FolderPlan, Plan
 from agent.bills.rows import File, Submission
 from agent.bills.stages import State
-from agent.bills.values import Mark, Reading
+from agent.bills.values import Reading
 from agent.config import Settings, load
 from agent.emulator.behaviour import Behaviour
 from agent.emulator.nectar import Emulator
@@ -65,10 +65,9 @@ class MoodyDisk(RealDisk):
         self.now = now
         self.unreadable: set[str] = set()
 
-    def _mark(self) -> Mark:
-        return replace(super()._mark(), since=utc_text(self.now().utc))
-
-    def read(self, folder: FolderPlan, *, claim: bool, take: bool, tidy: bool) -> Reading:
+    def read(
+        self, folder: FolderPlan, *, claim: float | None, take: float | None, tidy: bool
+    ) -> Reading:
         """Read the folder without what lies below the unreadable ones."""
         reading = super().read(folder, claim=claim, take=take, tidy=tidy)
         hidden = tuple(path for path in sorted(self.unreadable) if _is_below(path, folder.path))
@@ -126,9 +125,11 @@ class World:
         self.store = Store(store_path(self._data))
         self._begin()
 
-    def lose_store(self) -> None:
-        """Start the agent again with its store gone."""
+    def lose_store(self, **settings: Any) -> None:
+        """Start the agent again with its store gone, perhaps with other settings."""
         self.store.close()
+        self.options.update(settings)
+        self.settings = self._load()
         for file in self._data.iterdir():
             file.unlink()
         self.store = Store(store_path(self._data))

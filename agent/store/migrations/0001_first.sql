@@ -18,7 +18,10 @@ CREATE TABLE folders (
     is_paused     INTEGER NOT NULL,
     missing_since REAL,
     unsupported   TEXT    NOT NULL,
-    others        INTEGER NOT NULL
+    others        INTEGER NOT NULL,
+    met_at        REAL    NOT NULL,
+    is_lost       INTEGER NOT NULL,
+    unread        TEXT    NOT NULL
 ) STRICT;
 
 CREATE TABLE companies (
