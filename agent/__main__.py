@@ -1,11 +1,13 @@
-"""The way in: `bill-agent`, `python -m agent`, and the helper process that opens files."""
+"""The way in: `bill-agent`, `python -m agent`, and the helper processes of `agent.files`."""
 
 from __future__ import annotations
 
 import sys
 
 EXAMINE = "_examine"
-"""The first argument that makes this process the helper of :mod:`agent.files`."""
+"""The first argument that makes this process the helper that opens files."""
+RECALL = "_recall"
+"""The first argument that makes it the one that brings a file's content from the cloud."""
 
 
 def main() -> None:
@@ -15,6 +17,10 @@ def main() -> None:
 
         examine()
         return
+    if sys.argv[1:2] == [RECALL]:
+        from agent.files.recall_process import main as recall  # noqa: PLC0415  # the same
+
+        sys.exit(recall())
     from agent.cli.app import main as command_line  # noqa: PLC0415  # not for the helper
 
     command_line()

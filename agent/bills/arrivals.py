@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from agent.bills import questions
 from agent.bills.change import Change, file_events
+from agent.bills.cloud import is_in_cloud, out_of_cloud, put_in_cloud
 from agent.bills.holds import Hold, Scope, folder_scope, new_hold
 from agent.bills.instant import local_day, utc_seconds, utc_text
 from agent.bills.outcomes import FolderRead
@@ -47,6 +48,7 @@ def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: fl
     reading = read.reading
     known = context.known
     seen = {one.path: one for one in reading.seen}
+    in_cloud = frozenset(reading.placeholders)
     if _looks_unmounted(folder, read, known):
         hold = new_hold(
             "folder-missing",
@@ -68,12 +70,14 @@ def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: fl
     for one in sorted(reading.seen, key=_oldest_first):
         row = known.get(one.path)
         if row is None:
-            arrived.append(_new_file(FileId(next_id), folder, one, plan, now))
+            new = _new_file(FileId(next_id), folder, one, plan, now)
+            arrived.append(_with_its_content(new, now, is_away=one.path in in_cloud))
             next_id += 1
         elif row.id not in context.busy:
             is_met_anew = is_first_look and row.id not in context.settled
             again = _of_another_world(row, now, plan) if is_met_anew else row
             again = _seen_again(again, one, read, plan, now, inspect)
+            again = _with_its_content(again, now, is_away=one.path in in_cloud)
             if is_first_look and again is not row and again.stage is FileStage.FOUND:
                 arrived.append(again)
             elif again is not row:
@@ -167,6 +171,8 @@ def _of_another_world(row: File, now: float, plan: Plan) -> File:
 def _seen_again(
     row: File, one: Seen, read: FolderRead, plan: Plan, now: float, inspect: set[FileId]
 ) -> File:
+    if one.is_stub and row.stage is not FileStage.GONE:
+        return row  # the stub has a stat of its own
     if row.stage is FileStage.GONE or row.signature != one.signature:
         return replace(
             row,
@@ -197,6 +203,20 @@ def _seen_again(
     elif one.result != row.present_signature or row.fate is ResultFate.REMOVED:
         inspect.add(row.id)
     return row
+
+
+def _with_its_content(row: File, now: float, *, is_away: bool) -> File:
+    """Return a row that was seen, as one whose content is in the cloud, or no longer is.
+
+    Only what is still to be read needs its content: nobody fetches a bill that is done.
+    """
+    if row.missing:
+        row = replace(row, missing=0)
+    if row.question is not None or row.stage not in (FileStage.FOUND, FileStage.SETTLED):
+        return row
+    if is_away:
+        return put_in_cloud(row, now)
+    return out_of_cloud(row, now) if is_in_cloud(row) else row
 
 
 def _not_seen(row: File, folder: Folder, now: float, events: list[Event]) -> File:

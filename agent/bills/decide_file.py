@@ -12,8 +12,9 @@ from typing import assert_never
 from agent.bills import questions
 from agent.bills.backoff import backoff
 from agent.bills.change import Change, of_file
+from agent.bills.cloud import IN_CLOUD, fetched, is_in_cloud, put_in_cloud, still_in_cloud
 from agent.bills.errors import NeedsAttention, Transient
-from agent.bills.holds import QUIET_CODES, folder_scope, new_hold
+from agent.bills.holds import folder_scope, new_hold
 from agent.bills.outcomes import (
     Bug,
     BytesChanged,
@@ -22,6 +23,7 @@ from agent.bills.outcomes import (
     FileOutcome,
     Looked,
     ReadBack,
+    Recalled,
     ResultKept,
     ResultRemoved,
     ResultSeen,
@@ -63,6 +65,8 @@ def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: flo
         case Vanished():
             # Readings conclude that a file is gone, never a single look.
             return Change(files=(replace(file, stage=FileStage.FOUND, due=None),))
+        case Recalled():
+            return of_file(fetched(file, now), "its content came from the cloud", at=now)
         case BytesChanged():
             again = now + context.quiet_seconds
             return of_file(
@@ -322,16 +326,15 @@ def _failed(
         return _set_aside(file, questions.name_too_long(error.message), now)
     if not context.is_write and file.stage not in _OWN_STEPS:
         return Change(files=(file,))  # its result was looked at; the next reading looks again
+    if error.code == IN_CLOUD and not context.is_write:
+        return _in_cloud(file, error, now)
     failures = file.failures + 1
     wait = max(1.0, backoff(file.id, failures))
     waiting = replace(file, failures=failures)
     if context.is_write:
         waiting = replace(waiting, write_due=now + wait)
     else:
-        # The status shows it as a hold of this one file, for as long as it fails.
-        is_shown = error.code in QUIET_CODES
-        why = Problem(error.code, error.message, error.advice) if is_shown else None
-        waiting = replace(waiting, due=now + wait, problem=why)
+        waiting = replace(waiting, due=now + wait)
     change = Change(files=(waiting,))
     if isinstance(error, NeedsAttention) and error.code in _WRITE_CODES:
         hold = new_hold(
@@ -341,6 +344,14 @@ def _failed(
     if failures == 1:
         return change.with_events(*of_file(file, error.message, at=now).events)
     return change
+
+
+def _in_cloud(file: File, error: Transient | NeedsAttention, now: float) -> Change:
+    if is_in_cloud(file):
+        why = Problem(error.code, error.message, error.advice)
+        return Change(files=(still_in_cloud(file, why, now),))
+    waiting = put_in_cloud(file, now)
+    return of_file(waiting, "its content is in the cloud", at=now)
 
 
 def _bug(file: File, text: str, context: FileContext, now: float) -> Change:

@@ -26,6 +26,7 @@ from agent.bills.instant import utc_seconds
 from agent.bills.outcomes import (
     Accepted,
     Bug,
+    BytesInCloud,
     Doubtful,
     Failed,
     Fetched,
@@ -86,6 +87,13 @@ def decide_submission(
             return _refused(row, outcome, context, now)
         case NoBytes():
             return of_submission(_back_to_queue(row, now), "no present file has the bytes", at=now)
+        case BytesInCloud():
+            # Its files are fetched; when one is here, the submission is queued by itself.
+            return of_submission(
+                replace(row, stage=SubmissionStage.QUEUED, since=now, due=now),
+                "not sent: its bytes are in the cloud",
+                at=now,
+            )
         case Polled(job):
             return _polled(row, job, now)
         case JobNotThere():

@@ -35,6 +35,11 @@ class Vanished:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """The file's content came from the cloud."""
+
+
+@dataclass(frozen=True, slots=True)
 class BytesChanged:
     """The file changed while it was read."""
 
@@ -143,6 +148,13 @@ class NoBytes:
 
 
 @dataclass(frozen=True, slots=True)
+class BytesInCloud:
+    """The bytes are in the cloud, at these paths; nothing was sent."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Polled:
     """The job's answer."""
 
@@ -223,6 +235,7 @@ class Bug:
 FileOutcome = (
     Looked
     | Vanished
+    | Recalled
     | BytesChanged
     | Examined
     | Unfit
@@ -240,6 +253,7 @@ SubmissionOutcome = (
     | Doubtful
     | Refused
     | NoBytes
+    | BytesInCloud
     | Polled
     | JobNotThere
     | Fetched

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
+from agent.bills.cloud import IN_CLOUD, is_in_cloud
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, ResultFate, State, SubmissionStage
 
@@ -128,6 +129,8 @@ def public_code(file: File, submission: Submission | None) -> str | None:
     """Return the code beside the state, except holds of wider scopes, which the store knows."""
     if file.question is not None:
         return file.question.code
+    if is_in_cloud(file):
+        return IN_CLOUD
     if file.fate is ResultFate.EDITED and file.owed != file.present:
         return ResultFate.EDITED.value
     if file.stage is FileStage.REJECTED and file.problem and _has_result(file):

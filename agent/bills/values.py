@@ -85,11 +85,16 @@ class ResultWarning:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One candidate as one reading saw it; ``result`` is the stat of ``<name>.json`` beside it."""
+    """One candidate as one reading saw it; ``result`` is the stat of ``<name>.json`` beside it.
+
+    ``is_stub``: only the cloud's stub of it lies there, under another name, and ``signature``
+    speaks of that.
+    """
 
     path: str
     signature: Signature
     result: Signature | None
+    is_stub: bool = False
 
 
 @dataclass(frozen=True, slots=True)

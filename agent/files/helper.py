@@ -32,11 +32,11 @@ class HelperEnded(Exception):
         self.is_final = is_final
 
 
-def helper_command() -> tuple[str, ...]:
-    """Return the command that starts a helper process of this very program."""
+def helper_command(task: str = "_examine") -> tuple[str, ...]:
+    """Return the command that starts a helper process of this very program for one task."""
     if getattr(sys, "frozen", False):
-        return (sys.executable, "_examine")
-    return (sys.executable, "-m", "agent", "_examine")
+        return (sys.executable, task)
+    return (sys.executable, "-m", "agent", task)
 
 
 class Helper:
@@ -54,8 +54,8 @@ class Helper:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=_directory(),
-            env=_environment(),
+            cwd=helper_directory(),
+            env=helper_environment(),
             **bounds.DETACHED,
         )
         self._bond = bounds.bind(self._process, wire.MEMORY_BYTES)
@@ -143,12 +143,12 @@ class Helper:
         self._process.kill()
 
 
-def _environment() -> dict[str, str]:
+def helper_environment() -> dict[str, str]:
     """Return this process's environment without the API key: the helper has no use for it."""
     return {name: value for name, value in os.environ.items() if name != api_key.VARIABLE}
 
 
-def _directory() -> str | None:
+def helper_directory() -> str | None:
     """Return where the helper finds this program, and no other module of somebody's folder."""
     if getattr(sys, "frozen", False):
         return None

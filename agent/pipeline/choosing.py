@@ -20,6 +20,7 @@ from agent.pipeline import steps
 from agent.pipeline.concluding import Concluder
 from agent.pipeline.holding import (
     READING_STOPPED,
+    SENDING_STOPPED,
     WRITE_HOLDS,
     HoldBook,
 )
@@ -76,6 +77,10 @@ class Chooser:
         for step in self._disk_steps(now):
             self._memory.out[step.key] = step
             chosen.append(step)
+        recall = self._recall(now)
+        if recall is not None:
+            self._memory.out[recall.key] = recall
+            chosen.append(recall)
         chosen += self._nectar_steps(now)
         return chosen
 
@@ -116,6 +121,22 @@ class Chooser:
                 step = make(file, folder.path, now)
                 if step is not None:
                     yield step
+
+    def _recall(self, now: Instant) -> Step | None:
+        """Return the one file that is fetched from the cloud next: one at a time, off the disk's.
+
+        Nothing is fetched from where nothing can be sent.
+        """
+        memory = self._memory
+        if memory.no_recall_before > now.utc or memory.count(Kind.RECALL):
+            return None
+        stopped = self._holds.stopped_folders(self._map.ids_by_path(), SENDING_STOPPED)
+        stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
+        file = self._store.file_to_recall(now.utc, stopped)
+        if file is None or memory.is_out(Key("files", file.id)):
+            return None
+        run = partial(steps.recall, self._disk, file)
+        return Step(Kind.RECALL, Key("files", file.id), Lane.CLOUD, run)
 
     def _readings(self, now: Instant) -> Iterator[Step]:
         for folder in tuple(self._map.folders.values()):

@@ -11,6 +11,7 @@ from agent.bills.adopting import adopt
 from agent.bills.answers import Answers, Job
 from agent.bills.arrivals import SECOND_READING_SECONDS, ArrivalsContext, arrivals
 from agent.bills.change import Change
+from agent.bills.cloud import put_in_cloud
 from agent.bills.corrections import job_with, scheduled
 from agent.bills.decide_file import BUGS_UNTIL_SET_ASIDE, FileContext, decide_file
 from agent.bills.decide_submission import (
@@ -20,13 +21,14 @@ from agent.bills.decide_submission import (
 )
 from agent.bills.documents import ListedDocument, conclude, is_sought, listed
 from agent.bills.errors import NeedsAttention, NoConnection, Transient
-from agent.bills.holds import ACCOUNT, Hold, company_scope, folder_scope, new_hold
+from agent.bills.holds import ACCOUNT, Hold, company_scope, folder_scope, new_hold, probe_wait
 from agent.bills.instant import Instant
 from agent.bills.linking import link
 from agent.bills.outcomes import (
     Accepted,
     Answered,
     Bug,
+    BytesInCloud,
     DocumentsRead,
     Doubtful,
     Examined,
@@ -34,9 +36,11 @@ from agent.bills.outcomes import (
     Fetched,
     FileOutcome,
     FolderRead,
+    NoBytes,
     NotSent,
     Polled,
     ReadBack,
+    Recalled,
     SitesRead,
     StepOutcome,
     SubmissionOutcome,
@@ -117,7 +121,7 @@ class Concluder:
         memory = self._memory
         error = outcome.error if isinstance(outcome, Failed | NotSent | Doubtful) else None
         if error is None:
-            if not isinstance(outcome, Bug | Answered):
+            if not isinstance(outcome, Bug | Answered | NoBytes | BytesInCloud):
                 memory.failures_in_a_row = 0
                 memory.is_proving = False
             return
@@ -193,6 +197,8 @@ class Concluder:
             incomplete_seconds=plan.incomplete_seconds,
             is_write=kind is Kind.WRITE,
         )
+        if kind is Kind.RECALL:
+            self._pace_recalls(outcome, now)
         change = decide_file(file, cast("FileOutcome", outcome), context_of_file, now.utc)
         self._recorder.record(change, now.utc)
         is_watched = self._map.plan_of(file.folder_id) is not None
@@ -205,6 +211,15 @@ class Concluder:
         if isinstance(outcome, Examined | Unfit):
             self._memory.quiet.pop(file_id, None)
             self.link(file_id, now)
+
+    def _pace_recalls(self, outcome: StepOutcome, now: Instant) -> None:
+        """Ask the cloud less often while it gives nothing, for whichever file."""
+        memory = self._memory
+        if isinstance(outcome, Recalled):
+            memory.recalls_failed = 0
+        elif isinstance(outcome, Failed):
+            memory.no_recall_before = now.utc + probe_wait(memory.recalls_failed)
+            memory.recalls_failed += 1
 
     def link(self, file_id: FileId, now: Instant) -> None:
         """Find the submission of an examined file."""
@@ -302,6 +317,10 @@ class Concluder:
         )
         change = decide_submission(row, cast("SubmissionOutcome", outcome), context, now.utc)
         self._recorder.record(change, now.utc)
+        if isinstance(outcome, BytesInCloud):
+            for file in self._store.files_of(row.id):
+                if file.path in outcome.paths and file.stage is FileStage.LINKED:
+                    self._recorder.record(Change(files=(put_in_cloud(file, now.utc),)), now.utc)
         after = change.submission
         if company is not None and after is not None:
             self._note_company(company, row, after, outcome, now)

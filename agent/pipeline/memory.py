@@ -57,6 +57,10 @@ class Memory:
     not_before: float = 0.0
     """Nectar asked to be left alone until then (429 with Retry-After)."""
     last_turn: Instant | None = None
+    recalls_failed: int = 0
+    """How many files in a row did not come from the cloud."""
+    no_recall_before: float = 0.0
+    """The cloud gave nothing: another file is tried then, whatever their number."""
 
     def is_out(self, key: Key) -> bool:
         """Whether a step about this row is under way."""

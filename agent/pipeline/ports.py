@@ -59,6 +59,13 @@ class Disk(Protocol):
     def look(self, path: str) -> Looked | None:
         """Return the file's stat and whether it is complete; None where there is no such file."""
 
+    def recall(self, path: str) -> bool:
+        """Bring the file's content from the cloud; False where there is no such file.
+
+        Raises ``waiting-for-cloud`` where it does not come in time. As everything that needs
+        bytes does where they are not here: nothing but this brings them.
+        """
+
     def examine(self, path: str, expected: Signature) -> Examined | Unfit | None:
         """Read the file once and tell what it is and what lies beside it; None if it changed."""
 

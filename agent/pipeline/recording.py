@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.bills.change import Change
+from agent.bills.cloud import is_in_cloud
 from agent.bills.owing import TO_GO, orphaned, owe, public_code, public_state
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, State, SubmissionStage
@@ -157,7 +158,7 @@ def _reason(file: File, submission: Submission | None) -> Problem | None:
     """Return what a person should read about the file's state."""
     if file.question is not None:
         return file.question
-    if file.stage is FileStage.REJECTED:
+    if file.stage is FileStage.REJECTED or is_in_cloud(file):
         return file.problem
     if submission is not None and submission.stage.is_final:
         return submission.problem

@@ -30,6 +30,8 @@ def is_anything_moving(store: Store, where: Map, holds: HoldBook, memory: Memory
     if store.count_moving_files(watched - unread) or store.count_vanishing_files(watched - unread):
         return True
     unsendable = holds.stopped_folders(ids, SENDING_STOPPED)
+    if not memory.recalls_failed and store.count_untried_recalls(watched - unsendable):
+        return True
     # What was sent from a folder that is no longer watched still gets its result.
     if store.count_writes(where.folders.keys() - unsendable):
         return True

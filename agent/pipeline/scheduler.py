@@ -253,8 +253,11 @@ class Scheduler:
 
     def _next(self, now: Instant) -> float | None:
         moments = [self._store.next_due(now.utc)]
-        if self.memory.not_before > now.utc:
-            moments.append(self.memory.not_before)
+        moments += [
+            moment
+            for moment in (self.memory.not_before, self.memory.no_recall_before)
+            if moment > now.utc
+        ]
         return min((moment for moment in moments if moment is not None), default=None)
 
     # --- taking up the plan -------------------------------------------------------------------

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from agent.bills.answers import Answers, FetchedDocument, Job, Page, Upload, objects
+from agent.bills.cloud import IN_CLOUD
 from agent.bills.corrections import without_superseded
 from agent.bills.errors import (
     InDoubt,
@@ -28,6 +29,7 @@ from agent.bills.outcomes import (
     Accepted,
     Answered,
     BytesChanged,
+    BytesInCloud,
     DocumentsRead,
     Doubtful,
     Examined,
@@ -40,6 +42,7 @@ from agent.bills.outcomes import (
     NotSent,
     Polled,
     ReadBack,
+    Recalled,
     Refused,
     ResultKept,
     ResultRemoved,
@@ -52,7 +55,7 @@ from agent.bills.outcomes import (
 from agent.bills.plan import FolderPlan
 from agent.bills.resolve import Unresolved, find_company
 from agent.bills.rows import CompanyRow, File, Submission
-from agent.bills.values import BesideKind
+from agent.bills.values import BesideKind, Sha256
 from agent.pipeline.ports import DateType, Disk, Nectar
 
 USAGE_PAGE_SIZE = 100
@@ -106,6 +109,14 @@ def settle(
     if was_quiet and looked.is_complete and looked.signature == file.signature:
         return examine(disk, file)
     return looked
+
+
+def recall(disk: Disk, file: File) -> Recalled | Vanished | Failed:
+    """Bring the file's content from the cloud."""
+    try:
+        return Recalled() if disk.recall(file.path) else Vanished()
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
 
 
 def examine(disk: Disk, file: File) -> Examined | Unfit | BytesChanged | Vanished | Failed:
@@ -200,23 +211,11 @@ def read_sites(nectar: Nectar, row: CompanyRow) -> SitesRead | Failed:
 
 def send(
     nectar: Nectar, disk: Disk, submission: Submission, paths: tuple[str, ...]
-) -> Accepted | NotSent | Doubtful | Refused | NoBytes | Failed:
+) -> Accepted | NotSent | Doubtful | Refused | NoBytes | BytesInCloud | Failed:
     """Send the bytes of a submission from any present file that still holds them."""
-    try:
-        content = next(
-            (
-                found
-                for path in paths
-                if (found := disk.bytes_of(path, submission.sha256)) is not None
-            ),
-            None,
-        )
-    except Transient as error:
-        return NotSent(error)
-    except NeedsAttention as error:
-        return NotSent(Transient(error.code, error.message, error.advice))
-    if content is None:
-        return NoBytes()
+    content = _bytes_of_any(disk, submission.sha256, paths)
+    if not isinstance(content, bytes):
+        return content
     place = submission.place
     upload = Upload(
         place.company_id,
@@ -237,6 +236,29 @@ def send(
         return NotSent(error)
     except NeedsAttention as error:
         return Failed(error)
+
+
+def _bytes_of_any(
+    disk: Disk, sha256: Sha256, paths: tuple[str, ...]
+) -> bytes | NotSent | NoBytes | BytesInCloud:
+    in_cloud: list[str] = []
+    trouble: Transient | None = None
+    for path in paths:
+        try:
+            content = disk.bytes_of(path, sha256)
+        except Transient as error:
+            trouble = trouble or error
+        except NeedsAttention as error:
+            if error.code == IN_CLOUD:
+                in_cloud.append(path)
+            else:
+                trouble = trouble or Transient(error.code, error.message, error.advice)
+        else:
+            if content is not None:
+                return content
+    if in_cloud:
+        return BytesInCloud(tuple(in_cloud))
+    return NotSent(trouble) if trouble is not None else NoBytes()
 
 
 def poll(nectar: Nectar, submission: Submission) -> Polled | JobNotThere | Failed:

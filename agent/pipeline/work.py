@@ -10,9 +10,10 @@ from agent.bills.outcomes import StepOutcome
 
 
 class Lane(StrEnum):
-    """Which workers do it: those of the disk, or those that talk to Nectar."""
+    """Which workers do it: those of the disk, the one for the cloud, those that talk to Nectar."""
 
     DISK = "disk"
+    CLOUD = "cloud"
     NECTAR = "nectar"
 
 
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     READ_FOLDER = "read a folder"
     SETTLE = "settle"
     EXAMINE = "examine"
+    RECALL = "fetch from the cloud"
     ADOPT = "adopt"
     WRITE = "write"
     INSPECT = "inspect"

@@ -152,6 +152,7 @@ class Agent:
         """Stop with manners: two seconds for steps under way, their reports written down."""
         self._withdraw()
         self._nectar.close()
+        self._disk.close()
         ends = clock.now().monotonic + STOP_SECONDS
         while self.scheduler.memory.out and clock.now().monotonic < ends:
             self._wake.clear()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from agent.bills.errors import AgentError
+from agent.bills.cloud import IN_CLOUD, waiting_for_cloud
+from agent.bills.errors import AgentError, NeedsAttention, Transient
 from agent.bills.instant import utc_text
 from agent.bills.outcomes import Examined, Looked, ReadBack, Unfit
 from agent.bills.plan import FolderPlan
 from agent.bills.values import Beside, Mark, Reading, Sha256, Signature
 from agent.files import examiner as examining
+from agent.files.cloud import Cloud
 from agent.files.content import Changed, read_for_upload
 from agent.files.end_mark import end_mark
 from agent.files.examiner import Examiner
@@ -31,12 +33,21 @@ from agent.watch.reading import read_folder
 class RealDisk:
     """Folders, bills and results on this machine's disks and shares. Safe from any thread."""
 
-    def __init__(self, examiner: Examiner, identity: AgentIdentity) -> None:
+    def __init__(
+        self, examiner: Examiner, identity: AgentIdentity, cloud: Cloud | None = None
+    ) -> None:
         self._examiner = examiner
         self._identity = identity
+        self._cloud = cloud or Cloud()
+        self._brought: dict[str, Signature] = {}
+        """Files that were read to their end and still count as placeholders: some never cease."""
         self.watched: Mapping[str, WatchedFolder] = {}
         """The folders in force, by path, with their rules."""
         self._folds: dict[str, bool] = {}
+
+    def close(self) -> None:
+        """End what is being fetched from the cloud."""
+        self._cloud.close()
 
     def read(
         self, folder: FolderPlan, *, claim: float | None, take: float | None, tidy: bool
@@ -58,6 +69,8 @@ class RealDisk:
                 # the store does not know the folder means that the store was lost.
                 if mark.agent_id != self._identity.id:
                     reading = replace(reading, mark=mark)
+        if self._brought:
+            reading = self._without_brought(reading)
         is_ours = reading.mark is None or reading.mark.agent_id == self._identity.id
         if tidy and is_ours and reading.writable:
             self._tidy(folder.path, reading)
@@ -68,7 +81,10 @@ class RealDisk:
         with _naming(path):
             found = signature(path)
             if found is None:
+                if self._cloud.holds(path):
+                    raise _in_cloud(path)
                 return None
+            self._need_content(path, found)
             try:
                 return Looked(found, end_mark(path, found.size).is_complete)
             except FileNotFoundError:
@@ -76,7 +92,8 @@ class RealDisk:
 
     def examine(self, path: str, expected: Signature) -> Examined | Unfit | None:
         """Read the file once and tell what it is and what lies beside it; see the port."""
-        beside = lying_beside.look(path)
+        self._need_content(path, expected)
+        beside = self.beside(path)
         with _naming(path):
             found = self._examiner.examine(path, expected)
         if isinstance(found, Changed):
@@ -88,12 +105,19 @@ class RealDisk:
     def bytes_of(self, path: str, sha256: Sha256) -> bytes | None:
         """Return the file's bytes if they have this sha256; see the port."""
         with _naming(path):
+            found = signature(path)
+            if found is None:
+                if self._cloud.holds(path):
+                    raise _in_cloud(path)
+                return None
+            self._need_content(path, found)
             content = read_for_upload(path, sha256)
         return None if isinstance(content, Changed) else content
 
     def beside(self, path: str) -> Beside:
         """Return what lies at the place of the file's result."""
-        return lying_beside.look(path)
+        with _result_may_be_in_cloud():
+            return lying_beside.look(path)
 
     def read_back(self, beside: Beside) -> ReadBack | None:
         """Return a result of ours as values."""
@@ -103,14 +127,39 @@ class RealDisk:
         self, path: str, content: bytes, may_replace: Sha256 | None
     ) -> tuple[Sha256, Signature] | Beside:
         """Make ``content`` the file's result; see the port."""
-        put = lying_beside.write(path, content, may_replace)
+        with _result_may_be_in_cloud():
+            put = lying_beside.write(path, content, may_replace)
         if isinstance(put, lying_beside.Kept):
             return put.beside
         return put.sha256, put.signature
 
     def remove_result(self, path: str, expected: Sha256) -> bool:
         """Remove the file's result if it is the expected one; see the port."""
-        return lying_beside.remove(path, expected)
+        with _result_may_be_in_cloud():
+            return lying_beside.remove(path, expected)
+
+    def recall(self, path: str) -> bool:
+        """Bring the file's content from the cloud; see the port."""
+        if not self._cloud.bring(path):
+            return False
+        with _naming(path):
+            found = signature(path)
+        if found is not None and self._cloud.holds(path):
+            self._brought[path] = found
+        return found is not None
+
+    def _need_content(self, path: str, found: Signature) -> None:
+        """Raise ``waiting-for-cloud`` where the content is not here: reading would fetch it."""
+        if self._cloud.holds(path) and self._brought.get(path) != found:
+            raise _in_cloud(path)
+
+    def _without_brought(self, reading: Reading) -> Reading:
+        signatures = {seen.path: seen.signature for seen in reading.seen}
+        here = {
+            path for path in reading.placeholders if self._brought.get(path) == signatures.get(path)
+        }
+        in_cloud = tuple(path for path in reading.placeholders if path not in here)
+        return replace(reading, placeholders=in_cloud)
 
     def _mark(self, since: float) -> Mark:
         identity = self._identity
@@ -127,6 +176,22 @@ class RealDisk:
         for folder in folders:
             with contextlib.suppress(AgentError):
                 lying_beside.remove_leftovers(folder)
+
+
+def _in_cloud(path: str) -> NeedsAttention:
+    why = waiting_for_cloud(path)
+    return NeedsAttention(why.code, why.message, why.advice)
+
+
+@contextlib.contextmanager
+def _result_may_be_in_cloud() -> Iterator[None]:
+    """Let trouble with a result that is itself in the cloud be no hold of its bill."""
+    try:
+        yield
+    except NeedsAttention as error:
+        if error.code != IN_CLOUD:
+            raise
+        raise Transient("result-in-cloud", error.message, error.advice) from error
 
 
 def _naming(path: str) -> contextlib.AbstractContextManager[None]:

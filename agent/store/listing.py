@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from agent.bills.holds import QUIET_CODES
+from agent.bills.cloud import IN_CLOUD
 from agent.bills.names import result_path
 from agent.bills.owing import KEPT, TO_GO
 from agent.bills.rows import File, Folder, Submission
@@ -28,7 +28,7 @@ _SHOWN_SINCE = (
 )
 _COLUMNS = (
     "files.path, files.folder_id, files.state, files.code, files.stage, files.question, "
-    "files.problem, files.failures, files.asked_site, files.present, files.fate, "
+    "files.problem, files.asked_site, files.present, files.fate, "
     "submissions.outcome, submissions.problem, submissions.warnings, "
     f"{_SHOWN_SINCE} AS shown_since"
 )
@@ -160,8 +160,8 @@ class Listing:
         return tuple(views)
 
     def _view(self, row: tuple[Any, ...]) -> BillView:
-        (path_bytes, folder_id, state_text, code, stage, question, problem, failures) = row[:8]
-        (asked, present, fate, outcome, sent_problem, warnings, since) = row[8:]
+        (path_bytes, folder_id, state_text, code, stage, question, problem) = row[:7]
+        (asked, present, fate, outcome, sent_problem, warnings, since) = row[7:]
         path, folder, state = os.fsdecode(path_bytes), self._folders[folder_id], State(state_text)
         why: Problem | None = None
         ended: Outcome | None = None
@@ -175,8 +175,8 @@ class Listing:
             case State.DONE:
                 ended = _outcome(outcome)
                 why = _site_differs(warnings)
-            case State.WAITING if code is None:
-                why = self._waits_for(folder, path, problem if failures else None)
+            case State.WAITING if code in (None, IN_CLOUD):
+                why = self._waits_for(folder, path, problem if code is not None else None)
                 code = why.code if why is not None else None
             case _:
                 pass
@@ -202,8 +202,7 @@ class Listing:
         hold = self._stops.of_file(folder, path)
         if hold is not None:
             return Problem(hold.code, hold.message, hold.advice)
-        why = codec.problem_of(problem)
-        return why if why is not None and why.code in QUIET_CODES else None
+        return codec.problem_of(problem)
 
 
 def _outcome(text: str | None) -> Outcome | None:

@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from agent.bills.cloud import IN_CLOUD
 from agent.bills.holds import Hold, Scope, ScopeKind, company_scope, folder_scope, site_scope
 from agent.bills.names import result_path
 from agent.bills.plan import FolderPlan
@@ -249,9 +250,7 @@ def _file_holds(connection: sqlite3.Connection, now: float) -> list[HoldView]:
         )
         views.append(HoldView(hold, 1, needs_person=hold.needs_person(now) and not dismissed))
     for path, since, problem in connection.execute(
-        "SELECT path, since, problem FROM files "
-        "WHERE failures > 0 AND problem IS NOT NULL AND stage IN ('found', 'settled') "
-        "ORDER BY since"
+        f"SELECT path, since, problem FROM files WHERE code = '{IN_CLOUD}' ORDER BY since"
     ):
         why = codec.problem_of(problem)
         if why is not None:

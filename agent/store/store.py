@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.bills.answers import Answers
+from agent.bills.cloud import IN_CLOUD
 from agent.bills.exact_json import json_text, parse_json
 from agent.bills.holds import Hold, Scope, ScopeKind
 from agent.bills.rows import CompanyKey, CompanyRow, Event, File, Folder, Submission, World
@@ -150,9 +151,35 @@ class Store:
         return self._files("state = ?", state.value)
 
     def files_due(self, now: float, limit: int, but: Collection[FolderId]) -> list[File]:
-        """Return files whose step is due, the longest waiting first, not in the folders ``but``."""
+        """Return files whose step is due, the longest waiting first, not in the folders ``but``.
+
+        Files in the cloud have a queue of their own.
+        """
         return self._files(
-            f"due <= ? AND folder_id NOT IN ({_marks(but)}) ORDER BY due LIMIT ?", now, *but, limit
+            f"due <= ? AND code IS NOT '{IN_CLOUD}' AND folder_id NOT IN ({_marks(but)}) "
+            "ORDER BY due LIMIT ?",
+            now,
+            *but,
+            limit,
+        )
+
+    def file_to_recall(self, now: float, but: Collection[FolderId]) -> File | None:
+        """Return the file in the cloud to be fetched next, if any, not in the folders ``but``.
+
+        Those that were not tried yet come first, of them the newest.
+        """
+        files = self._files(
+            f"code = '{IN_CLOUD}' AND due <= ? AND folder_id NOT IN ({_marks(but)}) "
+            "ORDER BY failures, modified_ns DESC LIMIT 1",
+            now,
+            *but,
+        )
+        return files[0] if files else None
+
+    def hasten_recalls(self, now: float) -> None:
+        """Let every file in the cloud be tried now."""
+        self._connection.execute(
+            f"UPDATE files SET due = ? WHERE code = '{IN_CLOUD}' AND due > ?", (now, now)
         )
 
     def files_to_write(self, now: float, limit: int, but: Collection[FolderId]) -> list[File]:
@@ -496,6 +523,15 @@ class Store:
         return self._count(
             "files",
             f"due IS NOT NULL AND stage IN ('found', 'settled', 'examined') "
+            f"AND code IS NOT '{IN_CLOUD}' AND folder_id IN ({_marks(folders)})",
+            *folders,
+        )
+
+    def count_untried_recalls(self, folders: Collection[FolderId]) -> int:
+        """Return how many files in the cloud were never fetched in vain."""
+        return self._count(
+            "files",
+            f"code = '{IN_CLOUD}' AND failures = 0 AND due IS NOT NULL "
             f"AND folder_id IN ({_marks(folders)})",
             *folders,
         )

@@ -49,6 +49,14 @@ def network_file_system(path: str) -> str | None:
     return kind if kind in NETWORK_FILE_SYSTEMS or _NETWORK_FUSE.fullmatch(kind) else None
 
 
+def allow_recall() -> None:
+    """Do nothing: no file is a placeholder here."""
+
+
+def ask_for_content(path: str) -> None:
+    """Do nothing, for the same reason."""
+
+
 def file_system_type(mounts: bytes, path: bytes) -> str:
     """Return the type of the file system of ``path`` in ``mounts``, the text of /proc/mounts.
 

@@ -81,6 +81,14 @@ def network_file_system(path: str) -> str | None:
     return "network drive" if _kernel32.GetDriveTypeW(root.value) == _REMOTE else None
 
 
+def allow_recall() -> None:
+    """Do nothing: whoever opens a placeholder here gets its content."""
+
+
+def ask_for_content(path: str) -> None:
+    """Do nothing: opening the file asks."""
+
+
 def watch_console_closing(
     on_closing: Callable[[], None], finished: threading.Event
 ) -> Callable[[], None]:

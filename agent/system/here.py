@@ -7,6 +7,8 @@ import sys
 if sys.platform == "win32":
     from agent.system._windows import (
         STOP_SIGNALS,
+        allow_recall,
+        ask_for_content,
         hide,
         machine_id,
         network_file_system,
@@ -15,7 +17,12 @@ if sys.platform == "win32":
         watch_console_closing,
     )
 elif sys.platform == "darwin":
-    from agent.system._macos import machine_id, network_file_system
+    from agent.system._macos import (
+        allow_recall,
+        ask_for_content,
+        machine_id,
+        network_file_system,
+    )
     from agent.system._posix import (
         STOP_SIGNALS,
         hide,
@@ -24,7 +31,12 @@ elif sys.platform == "darwin":
         watch_console_closing,
     )
 else:
-    from agent.system._linux import machine_id, network_file_system
+    from agent.system._linux import (
+        allow_recall,
+        ask_for_content,
+        machine_id,
+        network_file_system,
+    )
     from agent.system._posix import (
         STOP_SIGNALS,
         hide,
@@ -35,6 +47,8 @@ else:
 
 __all__ = [
     "STOP_SIGNALS",
+    "allow_recall",
+    "ask_for_content",
     "hide",
     "machine_id",
     "network_file_system",

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Literal
 
+from agent.bills.cloud import waiting_for_cloud
 from agent.bills.errors import AgentError, NeedsAttention, Transient
 
 
@@ -49,6 +51,9 @@ BY_ERRNO: dict[int, Cause] = {
     **_errnos(Cause.FULL, "ENOSPC", "EDQUOT"),
     **_errnos(Cause.TOO_LONG, "ENAMETOOLONG"),
 }
+if sys.platform == "darwin":
+    # What a process gets that may not bring the content of a dataless file.
+    BY_ERRNO |= _errnos(Cause.CLOUD, "EDEADLK")
 
 BY_WINDOWS_NUMBER: dict[int, Cause] = {
     2: Cause.MISSING,  # file not found
@@ -77,6 +82,17 @@ BY_WINDOWS_NUMBER: dict[int, Cause] = {
     206: Cause.TOO_LONG,  # file name too long
     303: Cause.BUSY,  # delete pending
     362: Cause.CLOUD,  # cloud file provider not running
+    377: Cause.CLOUD,  # not in sync
+    386: Cause.CLOUD,  # not signed in
+    387: Cause.CLOUD,  # provider short of something
+    388: Cause.CLOUD,  # no network
+    389: Cause.CLOUD,  # without success
+    391: Cause.CLOUD,  # in use by the provider
+    393: Cause.CLOUD,  # request aborted
+    395: Cause.CLOUD,  # provider refuses
+    398: Cause.CLOUD,  # request cancelled
+    404: Cause.CLOUD,  # provider ended
+    426: Cause.CLOUD,  # request timed out
     1117: Cause.AWAY,  # device error
     1167: Cause.AWAY,  # device not connected
     1203: Cause.AWAY,  # no network provider for the path
@@ -164,11 +180,8 @@ def _other(cause: Cause, error: OSError, path: str, noun: str) -> AgentError:
                 "Give it a shorter name.",
             )
         case Cause.CLOUD:
-            return NeedsAttention(
-                "waiting-for-cloud",
-                f"{noun} {path} has not come from the cloud yet.",
-                "Start the cloud storage's program.",
-            )
+            why = waiting_for_cloud(path, "its provider does not give it")
+            return NeedsAttention(why.code, why.message, why.advice)
         case Cause.BUSY:
             return Transient("busy", f"{noun} {path} is used by another program.")
         case Cause.AWAY:

@@ -14,10 +14,10 @@ from agent.bills.names import RESULT_ENDING
 from agent.bills.owing import name_key
 from agent.bills.values import Reading, Seen, Signature
 from agent.system.os_errors import Cause, cause_of, naming_os_errors
+from agent.system.placeholders import evicted_name, is_placeholder
 from agent.watch.candidates import Sort
 from agent.watch.folders import WatchedFolder
 from agent.watch.mark import read_mark
-from agent.watch.placeholders import evicted_name, is_placeholder
 from agent.watch.writable import is_writable
 
 _NAME_SURROGATE = 0x20000000  # the bit of Windows' reparse tags that links and junctions carry
@@ -94,6 +94,7 @@ class _Walk:
 
     def _read_directory(self, directory: str, above: str) -> None:
         candidates: list[os.DirEntry[str]] = []
+        stubs: dict[str, os.DirEntry[str]] = {}
         beside: dict[str, os.DirEntry[str]] = {}
         with os.scandir(directory) as entries:
             for entry in entries:
@@ -103,7 +104,7 @@ class _Walk:
                         if sort is Sort.CANDIDATE:
                             candidates.append(entry)
                         else:
-                            self._note_no_candidate(entry, sort, above)
+                            self._note_no_candidate(entry, sort, above, stubs)
                     elif entry.is_dir(follow_symlinks=False):
                         self._note_folder(entry, above)
                     else:
@@ -113,8 +114,16 @@ class _Walk:
                 if entry.name[-5:].lower() == RESULT_ENDING:
                     beside[self._key(entry.name)] = entry
         for entry in candidates:
+            stubs.pop(entry.path, None)
             try:
                 self.seen.append(self._seen(entry, beside))
+            except OSError as error:
+                self._note_failure(error, entry.path)
+        for path, entry in stubs.items():
+            try:
+                signature = Signature.of(entry.stat(follow_symlinks=False))
+                self.seen.append(Seen(path, signature, None, is_stub=True))
+                self.placeholders.append(path)
             except OSError as error:
                 self._note_failure(error, entry.path)
 
@@ -141,15 +150,19 @@ class _Walk:
         if not getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE:
             self._left.append((entry.path, f"{above}{entry.name}/"))
 
-    def _note_no_candidate(self, entry: os.DirEntry[str], sort: Sort, above: str) -> None:
+    def _note_no_candidate(
+        self,
+        entry: os.DirEntry[str],
+        sort: Sort,
+        above: str,
+        stubs: dict[str, os.DirEntry[str]],
+    ) -> None:
         if sort is Sort.UNSUPPORTED:
             self.unsupported.append(entry.path)
         elif sort is Sort.OTHER:
             self.others += 1
         elif (name := evicted_name(entry.name)) and self._rules.sort(name, above) is Sort.CANDIDATE:
-            path = entry.path[: -len(entry.name)] + name
-            self.placeholders.append(path)
-            self.unreadable.append(path)  # it is not gone, though no file of that name is there
+            stubs[entry.path[: -len(entry.name)] + name] = entry
 
 
 def _signature(entry: os.DirEntry[str]) -> Signature | None:

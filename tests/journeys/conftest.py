@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+from hold_world import HoldWorld, MakeHoldWorld
 from invariants import check
 from journey_world import MakeWorld, World
 
@@ -24,12 +25,27 @@ def examiner() -> Iterator[Examiner]:
 @pytest.fixture
 def make_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeWorld]:
     """Make worlds; see `journey_world.World`."""
-    made: list[World] = []
+    yield from _makers(World, tmp_path, examiner)
 
-    def make(**settings: Any) -> World:
+
+@pytest.fixture
+def make_hold_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeHoldWorld]:
+    """Make worlds in which every hold can be brought about; see `hold_world.HoldWorld`."""
+    yield from _makers(HoldWorld, tmp_path, examiner)
+
+
+AnyWorld = TypeVar("AnyWorld", bound=World)
+
+
+def _makers(
+    kind: type[AnyWorld], tmp_path: Path, examiner: Examiner
+) -> Iterator[Callable[..., AnyWorld]]:
+    made: list[AnyWorld] = []
+
+    def make(**settings: Any) -> AnyWorld:
         place = tmp_path / f"world-{len(made)}"
         place.mkdir()
-        world = World(place, examiner, **settings)
+        world = kind(place, examiner, **settings)
         made.append(world)
         return world
 

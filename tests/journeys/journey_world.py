@@ -113,7 +113,7 @@ class World:
         self.options: dict[str, Any] = {"existing": "all", **settings}
         self._make_folders()
         self.settings = self._load()
-        self.disk = MoodyDisk(examiner, agent_identity(str(self._data)), lambda: self.now)
+        self.disk = self._make_disk(examiner)
         self.store = Store(store_path(self._data))
         self._begin()
 
@@ -349,6 +349,9 @@ class World:
         self.store.close()
 
     # --- assembly -----------------------------------------------------------------------------
+
+    def _make_disk(self, examiner: Examiner) -> MoodyDisk:
+        return MoodyDisk(examiner, agent_identity(str(self._data)), lambda: self.now)
 
     def _begin(self) -> None:
         self.disk.watched = watched_folders(self.settings)

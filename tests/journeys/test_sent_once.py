@@ -103,13 +103,18 @@ def test_a_job_that_was_never_made_is_sent_again(make_world: MakeWorld) -> None:
     assert world.submissions()[0].reason is not None
 
 
+_NOT_IN_THE_PLAIN_WAY = frozenset(
+    {Kind.PING, Kind.ADOPT, Kind.INSPECT, Kind.READ_DOCUMENTS, Kind.EXAMINE, Kind.RECALL}
+)
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", list(Kind))
 def test_killed_in_any_step(
     make_world: MakeWorld, kind: Kind, when: Literal["before", "after"]
 ) -> None:
     """Killed before or after any step: one job, one result, as if nothing had been."""
-    if kind in (Kind.PING, Kind.ADOPT, Kind.INSPECT, Kind.READ_DOCUMENTS, Kind.EXAMINE):
+    if kind in _NOT_IN_THE_PLAIN_WAY:
         pytest.skip("not met in the plain way of a bill")
     world = make_world()
     world.kill_during(kind, when)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from stored_bills import LOCKED, NOW, StoredBills
 
+from agent.bills.cloud import put_in_cloud
 from agent.bills.holds import ACCOUNT, company_scope, folder_scope, site_scope
 from agent.bills.plan import SUBFOLDER, FolderPlan
 from agent.bills.questions import first_look
@@ -211,11 +212,11 @@ def test_an_edited_result_is_a_hold_of_its_file(stored: StoredBills) -> None:
 def test_a_file_that_is_still_in_the_cloud_waits_for_it(stored: StoredBills) -> None:
     """It needs no person, and the file's code says what it waits for."""
     folder = stored.folder("/bills/seven")
-    why = Problem("waiting-for-cloud", "It has not come yet.", "Start the program.")
-    file = stored.found(folder, "a.pdf", FileStage.SETTLED)
-    stored.change(replace(file, failures=2, problem=why))
+    file = put_in_cloud(stored.found(folder, "a.pdf"), NOW)
+    stored.change(file)
     found = overview_of(stored, fixed(folder))
     assert [each.hold.code for each in found.holds] == ["waiting-for-cloud"]
+    assert file.path in found.holds[0].hold.message
     assert found.needs_you == 0
     assert codes(stored, fixed(folder)) == {"a.pdf": "waiting-for-cloud"}
 

@@ -11,7 +11,7 @@ from trees import RULES, names_in, plant, read, watched
 
 from agent.bills.errors import NeedsAttention, Transient
 from agent.bills.values import Mark, Signature
-from agent.watch import placeholders
+from agent.system import placeholders
 from agent.watch.candidates import CandidateRules
 from agent.watch.folders import nested_in
 from agent.watch.mark import write_mark
@@ -271,9 +271,18 @@ def test_files_in_icloud_are_not_gone(tmp_path: Path) -> None:
     """A bill that older macOS put back into the cloud is a placeholder under its own name."""
     plant(tmp_path, ".Bill.pdf.icloud", ".notes.txt.icloud", "a.pdf")
     reading = read(watched(tmp_path))
-    assert names_in(reading, tmp_path) == {"a.pdf"}
+    assert names_in(reading, tmp_path) == {"a.pdf", "Bill.pdf"}
     assert reading.placeholders == (str(tmp_path / "Bill.pdf"),)
-    assert reading.unreadable == (str(tmp_path / "Bill.pdf"),)
+    assert reading.unreadable == ()
+    assert [each.path for each in reading.seen if each.is_stub] == [str(tmp_path / "Bill.pdf")]
+
+
+def test_a_stub_beside_its_file_is_nothing(tmp_path: Path) -> None:
+    """Where the file itself is there, a stub that was left over tells nothing."""
+    plant(tmp_path, "Bill.pdf", ".Bill.pdf.icloud")
+    reading = read(watched(tmp_path))
+    assert [each.is_stub for each in reading.seen] == [False]
+    assert reading.placeholders == ()
 
 
 class _Status:

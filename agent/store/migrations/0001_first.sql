@@ -161,7 +161,7 @@ CREATE INDEX files_without_place ON files (folder_id) WHERE stage = 'examined';
 CREATE INDEX files_to_see ON files (state, code)
     WHERE dismissed = 0 AND state IN ('rejected', 'asks');
 CREATE INDEX files_edited ON files (since) WHERE fate = 'result-edited';
-CREATE INDEX files_failing ON files (since) WHERE failures > 0;
+CREATE INDEX files_in_cloud ON files (due) WHERE code = 'waiting-for-cloud';
 
 CREATE TABLE holds (
     code    TEXT    NOT NULL,

@@ -27,6 +27,25 @@ def has_no_content(windows_attributes: int, macos_flags: int) -> bool:
     return bool(windows_attributes & _WINDOWS_ATTRIBUTES or macos_flags & _MACOS_DATALESS)
 
 
+def is_in_cloud(path: str) -> bool:
+    """Whether the content of the file at ``path`` is not on this disk; False where no file lies.
+
+    Raises ``OSError`` where nobody can tell. Reads and downloads nothing.
+    """
+    if not _CAN_TELL:
+        return False
+    try:
+        return is_placeholder(os.lstat(path))
+    except FileNotFoundError:
+        return os.path.lexists(stub_path(path))
+
+
+def stub_path(path: str) -> str:
+    """Return where iCloud keeps the stub of the file at ``path``, if it does."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}{_ICLOUD_ENDING}")  # noqa: PTH118 - exact bytes
+
+
 def evicted_name(name: str) -> str | None:
     """Return the name of the file that iCloud keeps as the stub ``name``, or None.
 

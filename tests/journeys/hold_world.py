@@ -1,0 +1,199 @@
+"""A world in which every hold can be brought about and taken away again, and its cost counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from journey_world import MoodyDisk, World
+
+from agent.bills.cloud import waiting_for_cloud
+from agent.bills.errors import NeedsAttention
+from agent.bills.instant import Instant
+from agent.bills.outcomes import Examined, Looked, Unfit
+from agent.bills.plan import FolderPlan
+from agent.bills.values import Reading, Sha256, Signature
+from agent.cli.app import register
+from agent.cli.report import Report as StatusReport
+from agent.files.cloud import Cloud
+from agent.files.examiner import Examiner
+from agent.pipeline.work import Kind, Report, Step
+from agent.service.planning import plan_of
+from agent.store.opening import open_for_people, store_path
+from agent.store.snapshot import snapshot
+from agent.store.views import Overview
+from agent.system.identity import AgentIdentity, agent_identity
+
+register()  # README lists the commands in the order in which they are imported
+from agent.cli.status import facts_of  # noqa: E402 - see above
+
+
+class FakeCloud(Cloud):
+    """A cloud that keeps the content of the files named in ``away``, and gives what is asked for.
+
+    ``refuses`` is whether it gives nothing now, ``keeps`` are files that it never gives;
+    ``asked`` is what was asked for, in order. ``flags_stay`` is whether a file counts as a
+    placeholder for ever, as some providers have it; ``takes_back`` whether what it gave is away
+    again at the next look.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(command=())
+        self.away: set[str] = set()
+        self.refuses = False
+        self.keeps: set[str] = set()
+        self.flags_stay = self.takes_back = False
+        self._given: set[str] = set()
+        self.asked: list[str] = []
+
+    def holds(self, path: str) -> bool:
+        """Whether the file's content is in this cloud."""
+        if path in self._given:
+            self._given.discard(path)
+            return False
+        return path in self.away
+
+    def bring(self, path: str) -> bool:
+        """Give the content, unless the mood is otherwise."""
+        self.asked.append(path)
+        if self.refuses or path in self.keeps:
+            why = waiting_for_cloud(path, "its provider does not run")
+            raise NeedsAttention(why.code, why.message, why.advice)
+        if self.takes_back:
+            self._given.add(path)
+        elif not self.flags_stay:
+            self.away.discard(path)
+        return True
+
+
+class HoldDisk(MoodyDisk):
+    """A disk that counts what it is asked, and whose files may be in the cloud."""
+
+    def __init__(
+        self, examiner: Examiner, identity: AgentIdentity, now: Callable[[], Instant]
+    ) -> None:
+        super().__init__(examiner, identity, now)
+        self.cloud = self._cloud = FakeCloud()
+        self.asked: Counter[str] = Counter()
+        self.opened: set[str] = set()
+        """Files whose bytes were read."""
+
+    def read(self, folder: FolderPlan, **how: Any) -> Reading:
+        """Read the folder; placeholders are told as the systems that have them tell them."""
+        self.asked["readings"] += 1
+        reading = super().read(folder, **how)
+        placeholders = tuple(each.path for each in reading.seen if self.cloud.holds(each.path))
+        return self._without_brought(
+            Reading(
+                **{name: getattr(reading, name) for name in Reading.__slots__}
+                | {"placeholders": placeholders}
+            )
+        )
+
+    def look(self, path: str) -> Looked | None:
+        """Look at the file; its end mark is read."""
+        self.asked["looks"] += 1
+        looked = super().look(path)
+        self.opened.add(path)
+        return looked
+
+    def examine(self, path: str, expected: Signature) -> Examined | Unfit | None:
+        """Examine the file; all of it is read."""
+        self.asked["looks"] += 1
+        examined = super().examine(path, expected)
+        self.opened.add(path)
+        return examined
+
+    def bytes_of(self, path: str, sha256: Sha256) -> bytes | None:
+        """Read the file for an upload."""
+        self.asked["looks"] += 1
+        return super().bytes_of(path, sha256)
+
+    def write_result(
+        self, path: str, content: bytes, may_replace: Sha256 | None
+    ) -> tuple[Sha256, Signature] | Any:
+        """Write a result."""
+        self.asked["writes"] += 1
+        return super().write_result(path, content, may_replace)
+
+
+class HoldWorld(World):
+    """A world with a disk of many moods, asked for its status as people ask."""
+
+    disk: HoldDisk
+    slow: Kind | None = None
+    """Steps of this kind do not end before `end_slow`."""
+
+    def __init__(self, *given: Any, longest_jump: float = 60.0, **settings: Any) -> None:
+        self.under_way: list[Step] = []
+        self._longest = longest_jump
+        super().__init__(*given, **settings)
+
+    def _pass(self, end: float) -> None:
+        due = self.turn()
+        wait = 0.001
+        if not self.scheduler._reports:
+            wait = min(self._longest, end - self.now.utc)
+            wait = wait if due is None else min(wait, due - self.now.utc)
+        self.now = self.now.plus(max(wait, 0.001))
+
+    def _start(self, step: Step) -> None:
+        if step.kind is self.slow:
+            self.under_way.append(step)
+            return
+        super()._start(step)
+
+    def end_slow(self) -> None:
+        """Let the slow steps end, and be slow no more."""
+        self.slow = None
+        steps, self.under_way = self.under_way, []
+        for step in steps:
+            self.scheduler.report(Report(step, step.run()))
+
+    def _make_disk(self, examiner: Examiner) -> MoodyDisk:
+        return HoldDisk(examiner, agent_identity(str(self._data)), lambda: self.now)
+
+    @property
+    def cloud(self) -> FakeCloud:
+        """The cloud that keeps some files' content."""
+        return self.disk.cloud
+
+    def overview(self) -> Overview:
+        """Return what a person may know now."""
+        people = open_for_people(store_path(self._data))
+        assert people is not None
+        plan = plan_of(self.settings, agent_identity(str(self._data)).id)
+        try:
+            with snapshot(people, plan.folders, plan.site_names) as view:
+                return view.overview(self.now.utc)
+        finally:
+            people.close()
+
+    def status(self) -> dict[str, Any]:
+        """Return what ``status --json`` says while the service runs."""
+        overview = self.overview()
+        state = overview.service_state(is_alive=True, are_settings_wrong=False)
+        return facts_of(
+            StatusReport(
+                state=state,
+                is_alive=True,
+                pid=1,
+                since=self.now.utc,
+                mistakes=(),
+                overview=overview,
+                now=self.now.utc,
+            )
+        )
+
+    def holds_of(self, code: str) -> list[dict[str, Any]]:
+        """Return the holds of one code as ``status --json`` tells them."""
+        return [each for each in self.status()["holds"] if each["code"] == code]
+
+    def put_in_cloud(self, names: Iterable[str]) -> None:
+        """Let the content of files be in the cloud; what no event tells."""
+        self.cloud.away |= {self.path(name) for name in names}
+
+
+MakeHoldWorld = Callable[..., HoldWorld]
+"""Makes a world of the settings of `HoldWorld`, beside its place and its examiner."""
