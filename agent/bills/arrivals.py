@@ -195,8 +195,8 @@ def _seen_again(
         if taken and one.result != row.present_signature:
             return replace(row, question=None, stage=FileStage.FOUND, due=now, write_due=None)
         return row
-    if not row.present or row.present_at >= read.started:
-        return row
+    if not row.present or row.present_at >= read.started or row.write_due is not None:
+        return row  # what is to be written looks itself whether it was edited
     if one.result is None:
         if row.fate is not ResultFate.REMOVED:
             inspect.add(row.id)

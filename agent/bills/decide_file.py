@@ -139,8 +139,12 @@ def _examined(file: File, found: Examined, now: float) -> Change:
         missing=0,
     )
     if is_same and file.submission_id is not None:
-        file = replace(file, stage=FileStage.LINKED, fate=_fate(file, found.beside))
-        return Change(files=(file,))
+        linked = replace(file, stage=FileStage.LINKED)
+        fate = _fate(file, found.beside)
+        if fate is ResultFate.EDITED:
+            # A newer result of ours, perhaps, whose writing was not noted: told once it is linked.
+            return Change(files=(linked,), inspect=frozenset({file.id}))
+        return Change(files=(replace(linked, fate=fate),))
     file = replace(
         file,
         stage=FileStage.EXAMINED,
@@ -280,7 +284,8 @@ def _kept(file: File, beside: Beside, now: float) -> Change:
 
 
 def _seen(file: File, beside: Beside, now: float) -> Change:
-    if not file.present:
+    if not file.present or file.write_due is not None:
+        # What is to be written looks itself. It may lie there already: killed before it was noted.
         return Change(files=(file,))
     fate = _fate(file, beside)
     seen = replace(file, fate=fate)

@@ -124,7 +124,11 @@ def test_the_same_bytes_keep_their_submission() -> None:
 def test_the_same_bytes_and_what_people_did_to_the_result(beside: Beside, fate: ResultFate) -> None:
     """A result that was taken away or edited meanwhile is noticed, and not written over."""
     again = replace(LINKED, stage=FileStage.SETTLED)
-    assert only_file(decide_file(again, examined(beside), QUIET, NOW)).fate is fate
+    change = decide_file(again, examined(beside), QUIET, NOW)
+    after = only_file(change)
+    if change.inspect:
+        after = only_file(decide_file(after, ResultSeen(beside), QUIET, NOW))
+    assert after.fate is fate
 
 
 def test_other_bytes_are_a_new_bill() -> None:
@@ -236,6 +240,23 @@ def test_seen(beside: Beside, fate: ResultFate) -> None:
     for before in (ResultFate.AS_WRITTEN, ResultFate.REMOVED, ResultFate.EDITED):
         file = replace(LINKED, fate=before)
         assert only_file(decide_file(file, ResultSeen(beside), QUIET, NOW)).fate is fate
+
+
+@pytest.mark.parametrize("beside", [NOTHING_BESIDE, EDITED])
+def test_seen_while_a_result_is_to_be_written(beside: Beside) -> None:
+    """A newer result of ours, put in place before a kill, is not taken for a person's edit."""
+    file = replace(LINKED, owed="5.2", write_due=NOW)
+    assert only_file(decide_file(file, ResultSeen(beside), QUIET, NOW)) == file
+
+
+def test_a_touched_file_beside_another_result_is_linked_before_an_edit_is_told() -> None:
+    """What lies there may be a newer result of ours: it is looked at once that is known."""
+    touched = replace(SETTLED, sha256=SHA, submission_id=LINKED.submission_id, present="5.1")
+    touched = replace(touched, present_sha256=RESULT_SHA)
+    change = decide_file(touched, Examined(SIGNATURE, SHA, Kind.PDF, EDITED), QUIET, NOW)
+    after = only_file(change)
+    assert (after.stage, after.fate) == (FileStage.LINKED, ResultFate.AS_WRITTEN)
+    assert change.inspect == {after.id}
 
 
 def test_failures_wait_longer_each_time() -> None:

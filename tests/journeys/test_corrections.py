@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+import pytest
 from bill_files import bill_pdf
 from journey_world import KEY, MakeWorld, World
 
 from agent.emulator import changes
 from agent.emulator.behaviour import Behaviour, Outcome, UploadRule
+from agent.pipeline.work import Kind
 
 BILL = "Plant 7/Bill.pdf"
 NAMED_BY: tuple[Literal["old", "new", "both"], ...] = ("old", "new", "both")
@@ -73,6 +75,26 @@ def test_an_edited_result_is_not_overwritten_by_a_correction(make_world: MakeWor
     world.advance(hours=50)
     assert (world.root / f"{BILL}.json").read_bytes() == edited
     assert world.bill(BILL) == ("done", "result-edited")
+
+
+@pytest.mark.parametrize("is_touched", [False, True])
+def test_a_correction_that_was_just_written_at_a_kill_is_no_edit(
+    make_world: MakeWorld, is_touched: bool
+) -> None:
+    """Killed once the new revision has its name, before that is noted: it counts as written."""
+    world, document = done(make_world)
+    changes.correct_document(
+        world.emulator.world, world.now.utc, document, {"totalCharges": "999.99"}
+    )
+    world.kill_during(Kind.WRITE, "after")
+    while not world.deaths:
+        world.advance(hours=1)
+    assert world.result(BILL)["revision"] == 2
+    if is_touched:
+        world.drop(BILL, bill_pdf())
+    world.run_until_still()
+    assert world.bill(BILL) == ("done", None)
+    assert world.result(BILL)["revision"] == 2
 
 
 def test_a_bill_without_data_becomes_processed_when_nectar_reads_it_later(
