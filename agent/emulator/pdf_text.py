@@ -1,8 +1,10 @@
 """Opening uploaded files and getting the text of PDFs, within bounds.
 
-The library underneath is not thread-safe: whoever uses threads has to give all its calls to one.
+The library underneath crashes where two threads use it at once, so one waits for the other here:
+a program may run several emulators.
 """
 
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +14,7 @@ MAX_PAGES = 150
 _PAGES_READ = 12
 _CHARACTERS_READ = 60_000
 _PDF_HEADER_WITHIN = 1024
+_one_at_a_time = threading.Lock()
 
 
 class Kind(StrEnum):
@@ -38,7 +41,7 @@ def examine(data: bytes) -> Examination:
     if kind is not Kind.PDF:
         return Examination(kind)
     try:
-        with pypdfium2.PdfDocument(data) as document:
+        with _one_at_a_time, pypdfium2.PdfDocument(data) as document:
             pages = len(document)
     except pypdfium2.PdfiumError as error:
         locked = "password" in str(error).lower()
@@ -56,7 +59,7 @@ def text_of(data: bytes) -> str:
     texts: list[str] = []
     room = _CHARACTERS_READ
     try:
-        with pypdfium2.PdfDocument(data) as document:
+        with _one_at_a_time, pypdfium2.PdfDocument(data) as document:
             for index in range(min(len(document), _PAGES_READ)):
                 text = _page_text(document, index, room)
                 texts.append(text)
