@@ -66,6 +66,9 @@ class Disk(Protocol):
         bytes does where they are not here: nothing but this brings them.
         """
 
+    def signature(self, path: str) -> Signature | None:
+        """Return the file's stat alone; None where there is no such file."""
+
     def examine(self, path: str, expected: Signature) -> Examined | Unfit | None:
         """Read the file once and tell what it is and what lies beside it; None if it changed."""
 

@@ -138,9 +138,19 @@ def adopt(disk: Disk, file: File) -> ReadBack | BytesChanged | Failed:
         return Failed(error)
 
 
-def write(disk: Disk, file: File, content: bytes) -> ResultWritten | ResultKept | Failed:
-    """Write the owed result, replacing nothing but what we wrote before."""
+def write(
+    disk: Disk, file: File, content: bytes
+) -> ResultWritten | ResultKept | BytesChanged | Failed:
+    """Write the owed result beside its own bytes, replacing nothing but what we wrote before.
+
+    Where the bill is not there, its folder may be an empty mount point: it is tried again.
+    """
     try:
+        found = disk.signature(file.path)
+        if found is None:
+            return Failed(_not_there(file))
+        if found != file.signature:
+            return BytesChanged()
         put = disk.write_result(file.path, content, file.present_sha256)
     except (Transient, NeedsAttention) as error:
         return Failed(error)
@@ -152,14 +162,13 @@ def write(disk: Disk, file: File, content: bytes) -> ResultWritten | ResultKept 
 def write_unwatched(
     disk: Disk, file: File, content: bytes
 ) -> ResultWritten | ResultKept | Vanished | BytesChanged | Failed:
-    """Write the owed result in a folder that is not read any more: only beside its own bytes."""
+    """Write the owed result in a folder that is not read any more."""
     try:
-        looked = disk.look(file.path)
+        if disk.signature(file.path) is None:
+            return Vanished()
     except (Transient, NeedsAttention) as error:
         return Failed(error)
-    if looked is None:
-        return Vanished()
-    return write(disk, file, content) if looked.signature == file.signature else BytesChanged()
+    return write(disk, file, content)
 
 
 def remove(disk: Disk, file: File) -> ResultRemoved | ResultKept | Failed:
@@ -175,11 +184,17 @@ def remove(disk: Disk, file: File) -> ResultRemoved | ResultKept | Failed:
 
 
 def inspect(disk: Disk, file: File) -> ResultSeen | Failed:
-    """Look whether the result is still as we wrote it."""
+    """Look whether the result is still as we wrote it; where the bill is away, nobody can tell."""
     try:
+        if disk.signature(file.path) is None:
+            return Failed(_not_there(file))
         return ResultSeen(disk.beside(file.path))
     except (Transient, NeedsAttention) as error:
         return Failed(error)
+
+
+def _not_there(file: File) -> Transient:
+    return Transient("bill-away", f"{file.path} is not there.", "It is looked for by itself.")
 
 
 # --- Nectar -----------------------------------------------------------------------------------

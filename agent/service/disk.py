@@ -90,6 +90,11 @@ class RealDisk:
             except FileNotFoundError:
                 return None
 
+    def signature(self, path: str) -> Signature | None:
+        """Return the file's stat alone; see the port."""
+        with _naming(path):
+            return signature(path)
+
     def examine(self, path: str, expected: Signature) -> Examined | Unfit | None:
         """Read the file once and tell what it is and what lies beside it; see the port."""
         self._need_content(path, expected)

@@ -51,8 +51,8 @@ HOUR = 3600.0
 DAY = 86400.0
 
 
-class Killed(Exception):
-    """The process ends here, without a word."""
+class Killed(BaseException):
+    """The process ends here, without a word: nothing in the agent may catch it."""
 
 
 class MoodyDisk(RealDisk):
@@ -90,6 +90,7 @@ class World:
         *,
         folders: Mapping[str, str | dict[str, Any]] | None = None,
         behaviour: Behaviour | None = None,
+        longest_jump: float = LONGEST_JUMP_SECONDS,
         **settings: Any,
     ) -> None:
         self.root = place / "bills"
@@ -99,7 +100,8 @@ class World:
         self._config = place / "config.toml"
         self.now = Instant(START, 1000.0)
         self.emulator = Emulator(behaviour or Behaviour(keys=(KEY,)))
-        self.network = VirtualNetwork(self.emulator, lambda: self.now.utc)
+        self._longest_jump = longest_jump
+        self.network = VirtualNetwork(self.emulator, self.time_at_nectar)
         self.key: str | None = KEY
         self.notices: list[Notice] = []
         self.originals: dict[Path, str] = {}
@@ -114,7 +116,7 @@ class World:
         self._make_folders()
         self.settings = self._load()
         self.disk = self._make_disk(examiner)
-        self.store = Store(store_path(self._data))
+        self.store = self._open_store()
         self._begin()
 
     # --- the agent's life ---------------------------------------------------------------------
@@ -122,7 +124,7 @@ class World:
     def restart(self) -> None:
         """End the agent between two turns, without manners, and start it again."""
         self.store.close()
-        self.store = Store(store_path(self._data))
+        self.store = self._open_store()
         self._begin()
 
     def lose_store(self, **settings: Any) -> None:
@@ -132,7 +134,7 @@ class World:
         self.settings = self._load()
         for file in self._data.iterdir():
             file.unlink()
-        self.store = Store(store_path(self._data))
+        self.store = self._open_store()
         self._begin()
 
     def kill_during(self, kind: Kind, when: Literal["before", "after"]) -> None:
@@ -197,7 +199,7 @@ class World:
         is_more = bool(self.scheduler._reports)
         wait = 0.001
         if not is_more:
-            wait = min(LONGEST_JUMP_SECONDS, end - self.now.utc)
+            wait = min(self._longest_jump, end - self.now.utc)
             wait = wait if due is None else min(wait, due - self.now.utc)
         self.now = self.now.plus(max(wait, 0.001))
 
@@ -350,8 +352,15 @@ class World:
 
     # --- assembly -----------------------------------------------------------------------------
 
+    def time_at_nectar(self) -> float:
+        """Return the time by Nectar's clock, which may not be this machine's."""
+        return self.now.utc
+
     def _make_disk(self, examiner: Examiner) -> MoodyDisk:
         return MoodyDisk(examiner, agent_identity(str(self._data)), lambda: self.now)
+
+    def _open_store(self) -> Store:
+        return Store(store_path(self._data))
 
     def _begin(self) -> None:
         self.disk.watched = watched_folders(self.settings)

@@ -1,0 +1,178 @@
+"""Who looks at a world all along, and says where a promise was broken."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from invariants import check_originals, check_results, check_results_fit, check_rows
+from troubled_world import TroubledWorld
+
+_SENT_AGAIN = ("to be sent once more: ", "a person answered send")
+"""History lines by which a second upload of the same bytes is accounted for."""
+
+Sent = tuple[str, str]
+"""sha256 and site id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One result of ours as it lay there: of which bytes, and which bytes lay beside it."""
+
+    speaks_of: str
+    beside: str | None
+
+
+class Witness:
+    """Sees every file, upload and result of a world; `look` after everything that happens."""
+
+    def __init__(self, world: TroubledWorld) -> None:
+        self._world = world
+        self.whole: set[str] = set()
+        """sha256 of all bytes that somebody finished writing."""
+        self.taken_away: set[str] = set()
+        """Paths of results that a person removed or moved, until one is there again."""
+        self.made_anew: set[str] = set()
+        """Paths of results that a person had made anew."""
+        self._sites: dict[str, set[str]] = {}
+        """Ids of the sites that ever had an external id or a name: the agent may know them so."""
+        self._allowed: set[Sent] = set()
+        self._reasons: Counter[Sent] = Counter()
+        self._reasons_of_lost_stores: Counter[Sent] = Counter()
+        self._results: dict[str, _Result] = {}
+
+    def look(self) -> None:
+        """Fail where a promise is broken that holds at every moment."""
+        world = self._world
+        self._note_places()
+        self._note_reasons()
+        check_originals(world)
+        check_results(world)
+        check_rows(world)
+        self._check_uploads()
+        self._check_results_kept()
+
+    def store_will_be_lost(self) -> None:
+        """Keep the reasons that the store holds."""
+        self._note_reasons()
+        self._reasons_of_lost_stores = self._reasons
+
+    def look_at_the_end(self) -> None:
+        """Fail where anything is still open although every trouble is over."""
+        self.look()
+        world = self._world
+        check_results_fit(world)
+        states = world.bills()
+        expected = {
+            path.relative_to(world.root).as_posix()
+            for path in world.originals
+            if path.suffix.lower() == ".pdf" and self._site_of(path) is not None
+        }
+        assert expected <= states.keys(), f"never seen: {sorted(expected - states.keys())}"
+        wrong = {
+            name: (state, code, fault)
+            for name, (state, code) in sorted(states.items())
+            if name in expected and (fault := self._what_is_wrong(name, state, code)) is not None
+        }
+        assert wrong == {}, f"bills that did not end as they should: {wrong}"
+        assert not [line for line in world.history() if "internal error" in line]
+
+    # --- what is allowed ----------------------------------------------------------------------
+
+    def _note_places(self) -> None:
+        """Note for which sites the bytes that lie in the folders may be sent."""
+        for site in self._world.emulator.world.sites.values():
+            for words in {site.external_id or site.name, site.name}:
+                self._sites.setdefault(words, set()).add(site.id)
+        for path, sha256 in self._world.originals.items():
+            wanted = self._site_of(path)
+            self._allowed |= {(sha256, site) for site in self._sites.get(wanted or "", ())}
+
+    def _site_of(self, path: Path) -> str | None:
+        """Return what names the site of a path: the deepest folder's site."""
+        world = self._world
+        homes = [name for name in world.folders if path.is_relative_to(world.root / name)]
+        if not homes:
+            return None
+        home = max(homes, key=len)
+        site = world.folders[home]
+        if isinstance(site, dict):
+            site = str(site["site"])
+        if site != "{subfolder}":
+            return site
+        parts = path.relative_to(world.root / home).parts
+        return parts[0] if len(parts) > 1 else None
+
+    def _note_reasons(self) -> None:
+        found = self._world.store._connection.execute(
+            "SELECT sha256, site_id, what FROM history "
+            "JOIN submissions ON submissions.id = history.submission_id"
+        )
+        reasons = Counter(
+            (sha256, site_id)
+            for sha256, site_id, what in found
+            if any(words in what for words in _SENT_AGAIN)
+        )
+        self._reasons = self._reasons_of_lost_stores + reasons
+
+    # --- what is checked ----------------------------------------------------------------------
+
+    def _check_uploads(self) -> None:
+        uploads = self._world.uploads()
+        for one in uploads:
+            assert one.sha256 in self.whole, f"{one.file_name} was sent before it was whole"
+            assert one.site_id is not None, f"{one.file_name} names no site"
+            assert (one.sha256, one.site_id) in self._allowed, (
+                f"{one.file_name} was sent for {one.site_id}, which no folder of it was mapped to"
+            )
+        for sent, times in Counter((one.sha256, one.site_id or "") for one in uploads).items():
+            assert times <= 1 + self._reasons[sent], (
+                f"{sent} was accepted {times} times, for {self._reasons[sent]} reasons"
+            )
+
+    def _check_results_kept(self) -> None:
+        """A result of ours goes only with its bytes, or by a person's hand."""
+        world = self._world
+        now: dict[str, _Result] = {}
+        for path in world.root.rglob("*.json"):
+            if path in world.originals:
+                continue
+            said: dict[str, Any] = json.loads(path.read_bytes())
+            bill = world.originals.get(path.with_name(path.name.removesuffix(".json")))
+            now[str(path)] = _Result(said["file"]["sha256"], bill)
+        for name, result in self._results.items():
+            is_excused = name in self.taken_away or name in self.made_anew
+            if is_excused or Path(name).exists() or not Path(name).parent.exists():
+                continue
+            beside = world.originals.get(Path(name.removesuffix(".json")))
+            is_the_same_bill = beside == result.beside == result.speaks_of
+            assert not is_the_same_bill, f"{name} is gone although its bill is there"
+        self.taken_away -= now.keys()
+        self._results = now
+
+    def _what_is_wrong(self, name: str, state: str, code: str | None) -> str | None:
+        """Return what is wrong with how a bill ended; None where all is well."""
+        world = self._world
+        path = world.root / name
+        result = path.with_name(f"{path.name}.json")
+        match state, code:
+            case "done" | "rejected", "result-edited":
+                return None if result in world.originals else "no edited result is there"
+            case "done", "result-removed":
+                return None if str(result) in self.taken_away else "nobody took the result away"
+            case "done" | "rejected", _:
+                is_there = result.exists() or str(result) in self.taken_away
+                return None if is_there else "it has no result"
+            case "asks", "result-name-taken":
+                return None if result in world.originals else "nothing else lies there"
+            case "asks", "asks-other-site":
+                sent_for = {
+                    one.site_id for one in world.uploads() if one.sha256 == world.originals[path]
+                }
+                others = sent_for - self._sites.get(self._site_of(path) or "", set())
+                return None if others else "its bytes went to no other site"
+            case _:
+                return "it waits for ever"
