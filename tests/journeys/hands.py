@@ -405,7 +405,7 @@ class Hands:
         world.hints = Hints.COME
         world.emulator.world.sites = dict(self._sites)
         world.behaviour = Behaviour(keys=(KEY,))
-        world.configure(FOLDERS, refresh_hours=6.0, scan_seconds=600.0)
+        world.configure(FOLDERS, refresh_hours=6.0, scan_seconds=3600.0)
         world.ask("resume")
         world.advance(hours=1)
         self.admit_all()

@@ -154,7 +154,7 @@ _MAKERS: dict[str, tuple[float, _Maker]] = {
     ),
     "configure": (
         2,
-        lambda d: (d.choice(WISHES), d.choice([0.0, 0.5, 6.0]), d.choice([30.0, 600.0])),
+        lambda d: (d.choice(WISHES), d.choice([0.0, 0.5, 6.0]), d.choice([60.0, 3600.0])),
     ),
     "ask_for_file": (4, lambda d: (d.choice(["retry", "send", "rewrite", "dismiss"]), _bill(d))),
     "ask_for_all": (

@@ -167,7 +167,11 @@ class Witness:
                 is_there = result.exists() or str(result) in self.taken_away
                 return None if is_there else "it has no result"
             case "asks", "result-name-taken":
-                return None if result in world.originals else "nothing else lies there"
+                is_strange = result in world.originals or (
+                    str(result) in self._results
+                    and self._results[str(result)].speaks_of != world.originals[path]
+                )
+                return None if is_strange else "nothing else lies there"
             case "asks", "asks-other-site":
                 sent_for = {
                     one.site_id for one in world.uploads() if one.sha256 == world.originals[path]
