@@ -179,16 +179,23 @@ class Requests:
         path = payload.get("folder") or ""
         if path and path not in self._map.ids_by_path():
             return {"declined": [f"{path} is not watched."]}
-        until: float | None = None
         if kind == "pause":
             seconds = payload.get("seconds")
-            until = now.utc + float(seconds) if seconds else 0.0
+            self._set_pause(path, now.utc + float(seconds) if seconds else 0.0, now)
+            return {"done": 1, "declined": []}
+        self._set_pause(path, None, now)
+        if not path:
+            for folder in self._map.plan.folders:
+                self._set_pause(folder.path, None, now)
+        return {"done": 1, "declined": []}
+
+    def _set_pause(self, path: str, until: float | None, now: Instant) -> None:
+        """Pause a folder (all where ``path`` is empty) until then, 0 for good; None ends it."""
         self._store.set_meta(f"{PAUSE}{path}", None if until is None else str(until))
         self._memory.pauses = None
-        if path:
-            folder = self._map.folders[self._map.ids_by_path()[path]]
-            self._set_paused(folder, is_paused=kind == "pause", now=now)
-        return {"done": 1, "declined": []}
+        folder_id = self._map.ids_by_path().get(path)
+        if folder_id is not None:
+            self._set_paused(self._map.folders[folder_id], is_paused=until is not None, now=now)
 
     def _set_paused(self, folder: Folder, *, is_paused: bool, now: Instant) -> None:
         changed = replace(folder, is_paused=is_paused)
@@ -221,4 +228,4 @@ class Requests:
             self._memory.pauses = pauses
         for path, until in pauses.items():
             if until and until <= now.utc:
-                self._pause("resume", {"folder": path}, now)
+                self._set_pause(path, None, now)

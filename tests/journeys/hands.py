@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bill_files import bill_pdf, text_pdf
-from journey_world import KEY, HOUR
+from journey_world import HOUR, KEY
 from troubled_world import Death, Hints, TroubledWorld
 from witness import Witness
 

@@ -49,12 +49,9 @@ class Event:
 def random_days(seed: int, length: int) -> list[Event]:
     """Return so many events; the same for the same seed."""
     dice = random.Random(seed)  # noqa: S311  # repeatable on purpose
-    weights, makers = zip(*_MAKERS.values(), strict=True)
     names = list(_MAKERS)
-    events = []
-    for number in dice.choices(range(len(names)), weights=weights, k=length):
-        events.append(Event(names[number], tuple(makers[number](dice)), dice.choice(PAUSES)))
-    return events
+    chosen = dice.choices(names, weights=[_MAKERS[name][0] for name in names], k=length)
+    return [Event(name, tuple(_MAKERS[name][1](dice)), dice.choice(PAUSES)) for name in chosen]
 
 
 def _bill(dice: random.Random) -> int:

@@ -519,3 +519,16 @@ def test_a_hint_during_a_reading_is_not_lost(make_world: MakeWorld) -> None:
             world.scheduler.report(Report(step, step.run()))
     world.advance(60.0)
     assert world.bill(BILL) == ("done", None)
+
+
+def test_resume_ends_every_pause(make_world: MakeWorld) -> None:
+    """`resume` without a folder ends single folders' pauses too; the end of a time does not."""
+    world = make_world(folders={"Plant 7": "PLANT-07", "Inbox": "PLANT-07"})
+    world.ask("pause", folder=world.path("Inbox"))
+    world.ask("pause", seconds=60)
+    world.drop("Inbox/May.pdf", bill_pdf())
+    world.advance(hours=1)
+    assert world.bill("Inbox/May.pdf") == ("waiting", None)
+    world.ask("resume")
+    world.run_until_still()
+    assert world.bill("Inbox/May.pdf") == ("done", None)
