@@ -33,7 +33,8 @@ class ArrivalsContext:
     ``known`` are the rows at or below the folder, by path. ``first_id`` is the id that the first
     new file gets, the next one more, and so on. ``busy`` are files whose step or write is under
     way, ``settled`` those whose submission is of the plan's world: a first look changes nothing
-    about them.
+    about them. ``sought_since`` is set while files wait for
+    `admit` that a lost store may have sent: other files may hold their bytes.
     """
 
     plan: Plan
@@ -41,6 +42,7 @@ class ArrivalsContext:
     first_id: int
     busy: frozenset[FileId] = frozenset()
     settled: frozenset[FileId] = frozenset()
+    sought_since: float | None = None
 
 
 def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: float) -> Change:
@@ -71,6 +73,7 @@ def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: fl
         row = known.get(one.path)
         if row is None:
             new = _new_file(FileId(next_id), folder, one, plan, now)
+            new = replace(new, sought_since=context.sought_since)
             arrived.append(_with_its_content(new, now, is_away=one.path in in_cloud))
             next_id += 1
         elif row.id not in context.busy:

@@ -156,7 +156,7 @@ def _examined(file: File, found: Examined, now: float) -> Change:
         may_go_elsewhere=file.may_go_elsewhere and is_same,
         sought_since=file.sought_since if is_sought else None,
     )
-    met = _meet_beside(file, found.beside, now)
+    met = _meet_beside(file, found.beside, now, is_same=is_same)
     if isinstance(met, Change):
         return met
     return of_file(met, f"examined: {found.kind.value}", at=now)
@@ -196,8 +196,7 @@ def _unfit(file: File, found: Unfit, now: float) -> Change:
     )
     beside = found.beside
     is_told_already = (
-        not file.present
-        and beside.kind is BesideKind.OURS
+        beside.kind is BesideKind.OURS
         and beside.file_sha256 == found.sha256
         and not beside.was_sent
     )
@@ -207,7 +206,7 @@ def _unfit(file: File, found: Unfit, now: float) -> Change:
             "rejected; its result lies there",
             at=now,
         )
-    met = _meet_beside(file, beside, now)
+    met = _meet_beside(file, beside, now, is_same=False)
     if isinstance(met, Change):
         return met
     return of_file(replace(met, adoptable=None), f"rejected: {found.problem.message}", at=now)
@@ -220,8 +219,12 @@ def _bytes_first_seen(file: File, sha256: Sha256) -> float:
     return file.since
 
 
-def _meet_beside(file: File, beside: Beside, now: float) -> Change | File:
-    """Return the file that may go on beside what lies there, or the question that it raises."""
+def _meet_beside(file: File, beside: Beside, now: float, *, is_same: bool) -> Change | File:
+    """Return the file that may go on beside what lies there, or the question that it raises.
+
+    A bill moved over another one brings its result along: what we wrote there is gone then.
+    ``is_same`` is whether the file has the bytes that it had when we wrote.
+    """
     if file.present and beside.content_sha256 == file.present_sha256 and file.present_sha256:
         return file  # ours, unedited: replaced or removed once the new bytes are decided
     if beside.kind is BesideKind.NOTHING:
@@ -232,7 +235,8 @@ def _meet_beside(file: File, beside: Beside, now: float) -> Change | File:
         and beside.content_sha256 is not None
         and beside.signature is not None
     )
-    if is_about_these_bytes and not file.present:
+    if is_about_these_bytes and (not file.present or not is_same):
+        file = _forget_result(file)
         assert beside.content_sha256 is not None
         assert beside.signature is not None
         found = Adoptable(

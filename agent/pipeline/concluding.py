@@ -406,6 +406,7 @@ class Concluder:
                 and (row := self._store.submission(file.submission_id)) is not None
                 and row.world == world
             ),
+            sought_since=self._store.sought_since(),
         )
         change = arrivals(folder, outcome, context, now.utc)
         is_missing = any(
@@ -605,14 +606,15 @@ class Concluder:
             return
         world = self._map.plan.world
         company_id = row.found.company.id if row.found is not None else ""
-        sought = tuple(
+        missed = tuple(
             one
             for one in (
                 *self._store.submissions_begun(world),
                 *self._store.submissions_not_there(world),
             )
-            if one.place.company_id == company_id and not self._memory.is_out_submission(one.id)
+            if one.place.company_id == company_id
         )
+        sought = tuple(one for one in missed if not self._memory.is_out_submission(one.id))
         found = [one for one in map(listed, read.items) if one is not None]
         is_of_changes = listing.date_type == "UPDATED_DATE"
         if is_of_changes:
@@ -641,7 +643,7 @@ class Concluder:
         still = any(
             (fresh := self._store.submission(one.id)) is not None
             and (fresh.doubt_ends is not None or fresh.not_there_since is not None)
-            for one in sought
+            for one in missed
         )
         due = now.utc + backoff.document_list_wait(tries) if still else None
         changed = replace(row, documents_due=due, documents_tries=tries, failures=0)

@@ -390,6 +390,14 @@ class Store:
         ).fetchone()
         return row is not None
 
+    def sought_since(self) -> float | None:
+        """Return since when a lost store may have sent what waits for a person's answer now."""
+        row = self._connection.execute(
+            "SELECT min(sought_since) FROM files "
+            "WHERE sought_since IS NOT NULL AND question IS NOT NULL"
+        ).fetchone()
+        return None if row[0] is None else float(row[0])
+
     def forget_files(self, files: Iterable[FileId]) -> None:
         """Forget files of a folder that is no longer watched, with their history."""
         for file_id in files:

@@ -160,7 +160,7 @@ class Witness:
         result = path.with_name(f"{path.name}.json")
         match state, code:
             case "done" | "rejected", "result-edited":
-                return None if result in world.originals else "no edited result is there"
+                return None if result.exists() else "no edited result is there"
             case "done", "result-removed":
                 return None if str(result) in self.taken_away else "nobody took the result away"
             case "done" | "rejected", _:

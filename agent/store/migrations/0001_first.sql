@@ -162,6 +162,8 @@ CREATE INDEX files_to_see ON files (state, code)
     WHERE dismissed = 0 AND state IN ('rejected', 'asks');
 CREATE INDEX files_edited ON files (since) WHERE fate = 'result-edited';
 CREATE INDEX files_in_cloud ON files (due) WHERE code = 'waiting-for-cloud';
+CREATE INDEX files_sought ON files (sought_since)
+    WHERE sought_since IS NOT NULL AND question IS NOT NULL;
 
 CREATE TABLE holds (
     code    TEXT    NOT NULL,
