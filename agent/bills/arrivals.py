@@ -72,8 +72,7 @@ def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: fl
     for one in sorted(reading.seen, key=_oldest_first):
         row = known.get(one.path)
         if row is None:
-            new = _new_file(FileId(next_id), folder, one, plan, now)
-            new = replace(new, sought_since=context.sought_since)
+            new = _new_file(FileId(next_id), folder, one, context, now)
             arrived.append(_with_its_content(new, now, is_away=one.path in in_cloud))
             next_id += 1
         elif row.id not in context.busy:
@@ -134,7 +133,9 @@ def _oldest_first(one: Seen) -> tuple[int, int, str]:
     return (one.signature.modified_ns, len(one.path), one.path)
 
 
-def _new_file(file_id: FileId, folder: Folder, one: Seen, plan: Plan, now: float) -> File:
+def _new_file(
+    file_id: FileId, folder: Folder, one: Seen, context: ArrivalsContext, now: float
+) -> File:
     return File(
         id=file_id,
         folder_id=folder.id,
@@ -144,7 +145,8 @@ def _new_file(file_id: FileId, folder: Folder, one: Seen, plan: Plan, now: float
         since=now,
         first_seen=now,
         last_seen=now,
-        due=now + plan.quiet_seconds,
+        due=now + context.plan.quiet_seconds,
+        sought_since=context.sought_since,
     )
 
 
