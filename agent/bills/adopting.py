@@ -32,7 +32,7 @@ def adopt(file: File, found: ReadBack, context: LinkContext, now: float) -> Chan
     place = context.place
     if isinstance(place, Unresolved):
         return Change(files=(replace(file, due=None),))
-    same = next((one for one in context.same_bytes if _is_at(one, place)), None)
+    same = next((one for one in context.same_bytes if one.place.is_same(place)), None)
     if same is not None and same.stage.was_begun and not same.stage.is_final:
         kept = _beside(_linked(file, same, now), KEPT, found, now)
         return replace(of_file(kept, "known bytes, same site", at=now), submission=same)
@@ -109,11 +109,4 @@ def _beside(file: File, token: str, found: ReadBack, now: float) -> File:
         present_at=now,
         fate=ResultFate.AS_WRITTEN,
         adoptable=None,
-    )
-
-
-def _is_at(submission: Submission, place: Place) -> bool:
-    return (submission.place.company_id, submission.place.site_id) == (
-        place.company_id,
-        place.site_id,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from agent.bills.answers import Answers, Job
 from agent.bills.change import Change, of_submission
 from agent.bills.decide_submission import accepted, is_long_not_there, job_lost, sent_again
+from agent.bills.identities import usable_id, whole
 from agent.bills.instant import utc_seconds
 from agent.bills.names import bears_fingerprint
 from agent.bills.rows import Event, Submission
@@ -30,23 +31,19 @@ class ListedDocument:
 
 
 def listed(document: dict[str, Any]) -> ListedDocument | None:
-    """Return what matters of a list's document, None where it has no id."""
-    document_id = document.get("id")
-    if not isinstance(document_id, str) or not document_id:
+    """Return what matters of a list's document, None where it has no id to ask by."""
+    document_id = usable_id(document.get("id"))
+    if document_id is None:
         return None
-    job_id = document.get("jobId")
+    updated = document.get("updated")
     return ListedDocument(
         document_id,
         str(document.get("fileName") or ""),
-        job_id if isinstance(job_id, str) and job_id else None,
+        usable_id(document.get("jobId")),
         utc_seconds(str(document.get("created") or "")) or 0.0,
-        _text(document.get("revisedDocumentId") or document.get("revisedDocument")),
-        _text(document.get("updated")),
+        usable_id(document.get("revisedDocumentId")) or usable_id(document.get("revisedDocument")),
+        whole(updated) if isinstance(updated, str) and updated else None,
     )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def is_sought(document: ListedDocument, sought: tuple[Submission, ...]) -> bool:
@@ -76,7 +73,7 @@ def conclude(
         if row.stage is SubmissionStage.BEGUN and row.doubt_ends is not None:
             changes.append(_upload(row, documents, taken, started, now))
         elif row.stage is SubmissionStage.ACCEPTED and row.not_there_since is not None:
-            changes.append(_job(row, documents, started, now))
+            changes.append(_job(row, documents, taken, started, now))
     return tuple(changes)
 
 
@@ -116,14 +113,24 @@ def _upload(
 
 
 def _job(
-    row: Submission, documents: tuple[ListedDocument, ...], started: float, now: float
+    row: Submission,
+    documents: tuple[ListedDocument, ...],
+    others: set[str],
+    started: float,
+    now: float,
 ) -> Change:
     found = tuple(one.id for one in documents if one.job_id == row.job_id)
     if found:
         return _finished(row, found, now)
-    if is_long_not_there(row, started):
-        return job_lost(row, now)
-    return Change()
+    if not is_long_not_there(row, started):
+        return Change()
+    # The answer to the upload may have named another job than the one that it became.
+    named = tuple(
+        one.id
+        for one in documents
+        if bears_fingerprint(one.file_name, row.sha256) and one.job_id not in others
+    )
+    return _finished(row, named, now) if named else job_lost(row, now)
 
 
 def _finished(row: Submission, document_ids: tuple[str, ...], now: float) -> Change:

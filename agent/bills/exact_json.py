@@ -19,6 +19,10 @@ DEEPEST = 100
 """How many lists and objects may lie in each other: deep enough for anything Nectar says, and
 shallow enough that every function here and above may simply call itself."""
 
+MOST_VALUES = 2_000_000
+"""How many values a stranger's JSON may hold: each takes about a hundred bytes of memory, however
+short it is written (``[[],[],…``). A bill has some hundreds."""
+
 
 def _nests_too_deeply(value: Json, deepest: int) -> bool:
     level = [value]
@@ -34,16 +38,27 @@ def _nests_too_deeply(value: Json, deepest: int) -> bool:
     return True
 
 
+def _most_values_in(text: str | bytes) -> int:
+    """Return how many values ``text`` can hold at most, told without reading it as JSON."""
+    if isinstance(text, bytes):
+        return text.count(b",") + text.count(b"[") + text.count(b"{")
+    return text.count(",") + text.count("[") + text.count("{")
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def parse_json(text: str | bytes, *, deepest: int = DEEPEST) -> Json:
+def parse_json(
+    text: str | bytes, *, deepest: int = DEEPEST, most_values: float = MOST_VALUES
+) -> Json:
     """Return the value of ``text``.
 
-    Raises ValueError where it is no JSON, nests deeper than ``deepest``, is not UTF-8, or holds a
-    number that no computer can hold.
+    Raises ValueError where it is no JSON, nests deeper than ``deepest``, may hold more than
+    ``most_values``, is not UTF-8, or holds a number that no computer can hold.
     """
+    if _most_values_in(text) > most_values:
+        raise ValueError("the JSON holds too many values")
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")
     try:

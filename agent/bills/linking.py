@@ -42,14 +42,15 @@ def link(file: File, context: LinkContext, now: float) -> Change:
     place = context.place
     if isinstance(place, Unresolved):
         return _unresolved(file, place, now)
-    same = next((one for one in context.same_bytes if _is_at(one, place)), None)
+    same = next((one for one in context.same_bytes if one.place.is_same(place)), None)
     if file.adoptable is not None:
         met = _meet_result(file, file.adoptable, context.world, place, now)
         if isinstance(met, Change):
             return met
         file = met
     elsewhere = next(
-        (one for one in context.same_bytes if one.stage.was_begun and not _is_at(one, place)), None
+        (one for one in context.same_bytes if one.stage.was_begun and not one.place.is_same(place)),
+        None,
     )
     is_settled = same is not None and (same.stage.was_begun or same.reason is not None)
     if elsewhere is not None and not is_settled and not file.may_go_elsewhere:
@@ -174,11 +175,4 @@ def _meet_result(
         present_signature=found.signature,
         adoptable=None,
         question=None,
-    )
-
-
-def _is_at(submission: Submission, place: Place) -> bool:
-    return (submission.place.company_id, submission.place.site_id) == (
-        place.company_id,
-        place.site_id,
     )

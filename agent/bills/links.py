@@ -17,17 +17,25 @@ from agent.bills.exact_json import Json
 
 LINK_MEMBER = "url"
 
-_LINK_TAIL = re.compile(r"(?:[?#]|%3f|%23)[^\s\"'<>]*", re.IGNORECASE)
-"""From where a query or fragment begins (also one written inside another link) to its end."""
+_MARK = r"(?:[?#]|%(?:25)*(?:3f|23)|\\u00(?:3f|23))"
+_EQUALS = r"(?:=|%(?:25)*3d|\\u003d)"
+"""Also as they are written inside another link, however often, and inside JSON in a text."""
 
+_LINK_TAIL = re.compile(rf"{_MARK}[^\s\"'<>]*", re.IGNORECASE)
+"""From where a query or fragment begins to its end."""
+
+# Every run is bounded: the texts are strangers' and may be megabytes of a single word.
 _SECRET = re.compile(
     r"(?:signature|credential|token|secret|passw|hmac|jwt|api[_-]?key|access[_-]?key|key-pair-id"
     r"|(?<![a-z])(?:sig|sas|auth|authorization|policy|session|ticket|pwd|key))"
-    r"[a-z0-9_.-]*(?:\]|%5d)?(?:=|%3d)"
-    r"|(?:=|%3d)[a-z0-9+/_~-]{40,}",
+    rf"[a-z0-9_.-]{{0,64}}(?:\]|%(?:25)*5d)?{_EQUALS}"
+    rf"|{_EQUALS}[a-z0-9+/_~-]{{40}}",
     re.IGNORECASE,
 )
 """A parameter whose name promises access, or whose value is too long a run to be anything else."""
+
+_LOOSE = re.compile(rf"x-(?:amz|goog)-[a-z-]{{1,40}}{_EQUALS}[^\s&\"'<>]*", re.IGNORECASE)
+"""A parameter of a signed link without its link, as it stands in a text that was cut."""
 
 
 def _without_secret(tail: re.Match[str]) -> str:
@@ -37,9 +45,9 @@ def _without_secret(tail: re.Match[str]) -> str:
 
 def without_signed_links_in_text(text: str) -> str:
     """Return ``text`` with the query and fragment of every pre-signed link taken out."""
-    if "=" not in text and "%3" not in text:
+    if "=" not in text and "%" not in text and "\\u00" not in text:
         return text
-    return _LINK_TAIL.sub(_without_secret, text)
+    return _LOOSE.sub("", _LINK_TAIL.sub(_without_secret, text))
 
 
 def without_signed_links(value: Json) -> Json:

@@ -50,6 +50,10 @@ class Place:
     site_external_id: str
     site_name: str
 
+    def is_same(self, other: Place) -> bool:
+        """Whether both are one site of one company, whatever these are called by now."""
+        return (self.company_id, self.site_id) == (other.company_id, other.site_id)
+
     @property
     def words(self) -> str:
         """How people know the site."""

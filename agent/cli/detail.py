@@ -9,7 +9,6 @@ from typing import Any
 
 from agent import __version__
 from agent.bills.answers import Answers, objects
-from agent.bills.exact_json import parse_json
 from agent.bills.instant import utc_text
 from agent.bills.rows import Submission
 from agent.bills.stages import FileStage
@@ -17,6 +16,7 @@ from agent.bills.values import Outcome
 from agent.cli.tables import counted, moment
 from agent.cli.terminal import facts, printable
 from agent.pipeline.result_content import submission_content
+from agent.results.recognise import parse_result
 from agent.store.views import BillDetail, RevisionView
 
 _LABEL_WIDTH = 11
@@ -126,7 +126,7 @@ def _content(detail: BillDetail, revision: int, answers: Answers | None) -> dict
     )
     # The file may be gone by now; what was written beside it is still known.
     file = replace(detail.file, stage=FileStage.LINKED, owed_since=kept.at)
-    return dict(parse_json(submission_content(file, then, answers, __version__)))
+    return dict(parse_result(submission_content(file, then, answers, __version__)))
 
 
 def _job_under_way(submission: Submission | None) -> dict[str, Any] | None:

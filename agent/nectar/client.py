@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
 
 from agent import __version__
-from agent.bills.answers import Company, CompanySites, Job, Page, Upload
+from agent.bills.answers import Company, CompanySites, Job, Page, Site, Upload, objects
 from agent.bills.errors import AgentError, NotThere
 from agent.bills.exact_json import Json, parse_json
+from agent.bills.identities import is_usable_id
 from agent.nectar import failures
 from agent.nectar.answer_body import ACCEPTED_ENCODING, UnreadableBody, read_body
 from agent.nectar.connection import (
@@ -44,12 +45,15 @@ REQUEST_SECONDS = 60.0
 """For a whole request, its answer included."""
 SLOWEST_BYTES_PER_SECOND = 50_000
 """An upload may take this much longer: 25 MB within about ten minutes."""
-MOST_ANSWER_BYTES = 64 * 1024 * 1024
+MOST_ANSWER_BYTES = 32 * 1024 * 1024
+"""Read in full, an answer takes several times this memory."""
 MOST_ERROR_BYTES = 64 * 1024
 MOST_PAGES = 1_000
-"""Of companies or sites, 100 on each: a list that does not end is cut here."""
+MOST_LISTED = 100_000
+"""Of companies or sites, 100 on each page: a list that does not end is cut here."""
 
 DateType = Literal["CREATED_DATE", "UPDATED_DATE"]
+Listed = TypeVar("Listed", Company, Site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,39 +121,34 @@ class NectarClient:
 
     def companies(self) -> tuple[Company, ...]:
         """Return all companies that the key sees, each once."""
-        found = (
-            company_of(item) for item in self._all("/company", "companies", "list of companies")
-        )
-        return tuple(company for company in found if company is not None)
+        return self._all("/company", "companies", "list of companies", company_of)
 
     def company_sites(self, company_id: str) -> CompanySites:
         """Return a company with all its sites, archived ones too, each once."""
-        path, what = f"/company/{_escaped(company_id)}", f"company {company_id}"
+        path, what = f"/company/{_segment(company_id)}", f"company {company_id}"
         payload = self._object(path, what)
         company = company_of(payload, asked=company_id)
         if company is None:
             raise failures.unreadable(self._attempt(what), "it names no company")
+        if company.id.strip().lower() != company_id.strip().lower():
+            # Its sites would be those of another company.
+            raise failures.unreadable(self._attempt(what), "it is about another company")
         items = payload.get("sites")
         if not isinstance(items, list):
-            items = self._listed_sites(company_id)
-        sites = {
-            site.id: site
-            for item in items
-            if isinstance(item, dict) and (site := site_of(item)) is not None
-        }
-        return CompanySites(company, tuple(sites.values()))
+            return CompanySites(company, self._listed_sites(company_id))
+        return CompanySites(company, tuple(_by_id(objects(items), site_of).values()))
 
     def job(self, job_id: str) -> Job:
         """Return the job as it stands."""
-        return asked_job(self._object(f"/job/{_escaped(job_id)}", f"job {job_id}"), job_id)
+        return asked_job(self._object(f"/job/{_segment(job_id)}", f"job {job_id}"), job_id)
 
     def document(self, document_id: str) -> dict[str, Any]:
         """Return the document as given: every member, every digit."""
-        return self._object(f"/document/{_escaped(document_id)}", f"document {document_id}")
+        return self._object(f"/document/{_segment(document_id)}", f"document {document_id}")
 
     def usage_page(self, document_id: str, page: int) -> Page:
         """Return page number ``page``, from 1, of a document's usage records."""
-        path = f"/usage/document/{_escaped(document_id)}"
+        path = f"/usage/document/{_segment(document_id)}"
         query = {"page": str(page)}
         return self._page(path, query, "usageData", page, f"usage of document {document_id}")
 
@@ -160,7 +159,7 @@ class NectarClient:
 
         ``since`` is a UTC day and belongs to what is returned; so does everything after it.
         """
-        path = f"/document/company/{_escaped(company_id)}"
+        path = f"/document/company/{_segment(company_id)}"
         query = {"startDate": since.isoformat(), "dateType": date_type, "page": str(page)}
         return self._page(path, query, "documents", page, f"documents of company {company_id}")
 
@@ -176,7 +175,7 @@ class NectarClient:
         body = UploadBody(upload, self._stopping.is_set)
         request = self._http.build_request(
             "POST",
-            f"{self._address.base}/job/company/{_escaped(upload.company_id)}",
+            f"{self._address.base}/job/company/{_segment(upload.company_id)}",
             content=body,
             headers={
                 "X-API-Key": key,
@@ -229,27 +228,29 @@ class NectarClient:
     def _attempt(self, what: str) -> Attempt:
         return Attempt(Call.GET, self._address.name, what)
 
-    def _listed_sites(self, company_id: str) -> list[dict[str, Any]]:
-        path, what = f"/site/company/{_escaped(company_id)}", f"sites of company {company_id}"
+    def _listed_sites(self, company_id: str) -> tuple[Site, ...]:
+        path, what = f"/site/company/{_segment(company_id)}", f"sites of company {company_id}"
         try:
-            return self._all(path, "sites", what)
+            return self._all(path, "sites", what, site_of)
         except NotThere:
             # The company was there a moment ago: this call is not, and so no site is known.
             raise failures.unreadable(self._attempt(what), "it names no sites") from None
 
-    def _all(self, path: str, member: str, what: str) -> list[dict[str, Any]]:
+    def _all(
+        self, path: str, member: str, what: str, read: Callable[[dict[str, Any]], Listed | None]
+    ) -> tuple[Listed, ...]:
         """Return every object of a list that may or may not come in pages, each id once."""
         page = self._page(path, {}, member, 1, what)
-        items = list(page.items)
+        found = _by_id(page.items, read)
         for number in range(2, MOST_PAGES + 1):
-            if page.is_last:
+            if page.is_last or len(found) >= MOST_LISTED:
                 break
             following = self._page(path, {"page": str(number)}, member, number, what)
             if repeats(page, following):
                 break
             page = following
-            items.extend(page.items)
-        return list({str(item.get("id")): item for item in items}.values())
+            found |= _by_id(page.items, read)
+        return tuple(found.values())
 
     def _page(self, path: str, query: dict[str, str], member: str, number: int, what: str) -> Page:
         page = page_of(self._json(path, query, what), member, number)
@@ -320,6 +321,13 @@ class NectarClient:
         return distrust(refusal, self._address.name, certificate)
 
 
+def _by_id(
+    items: Iterable[dict[str, Any]], read: Callable[[dict[str, Any]], Listed | None]
+) -> dict[str, Listed]:
+    """Return what can be read of ``items`` by id; of several with one id the last."""
+    return {one.id: one for item in items if (one := read(item)) is not None}
+
+
 def _hide_redirect(response: httpx.Response) -> None:
     """Keep a redirect from httpx, which builds the next request even if it may not send it."""
     response.extensions["location"] = response.headers.pop("Location", "")
@@ -340,8 +348,13 @@ def _refusal(response: httpx.Response, key: str) -> Refusal:
     return Refusal(response.status_code, words, fields, wait, clean(pointed_to, key))
 
 
-def _escaped(identity: str) -> str:
-    """Return ``identity`` as one segment of a path; dots alone would mean another one."""
+def _segment(identity: str) -> str:
+    """Return ``identity`` as one segment of a path; dots alone would mean another one.
+
+    Raises NotThere where Nectar named something by what nobody can ask for.
+    """
+    if not is_usable_id(identity):
+        raise failures.not_askable()
     if identity.strip(".") == "":
         return identity.replace(".", "%2E")
     return quote(identity, safe="")

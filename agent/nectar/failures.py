@@ -212,6 +212,16 @@ def unreadable(attempt: Attempt, why: str) -> AgentError:
     )
 
 
+def not_askable() -> NotThere:
+    """Return the error of an object whose id is so broken that it cannot be asked for."""
+    return NotThere(
+        "not-there",
+        "Nectar named something by an id that nobody can ask for.",
+        "If it stays so, write to Nectar's support.",
+        status=HTTPStatus.NOT_FOUND,
+    )
+
+
 def handed_over(attempt: Attempt) -> Attempt:
     """Return ``attempt`` as one whose whole body Nectar may have."""
     return replace(attempt, may_be_taken=True)

@@ -20,6 +20,9 @@ _EXPIRED = {10, 0x800B0101, -67818}
 _NOT_YET_VALID = {9, -67819}
 _OTHER_NAME = {62, 64, 0x800B010F, -67602}
 
+_WHATEVER_THE_DATE = 0x200000
+"""OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which `ssl` does not name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -86,7 +89,7 @@ def seen_certificate(
         return None
     itself = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     itself.check_hostname = False
-    itself.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    itself.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | _WHATEVER_THE_DATE
     try:
         itself.load_verify_locations(cadata=first[0])
     except ssl.SSLError:
@@ -100,11 +103,13 @@ def distrust(
 ) -> NeedsAttention:
     """Return what a person has to know about the certificate of ``host`` that was refused."""
     code = error.verify_code if hasattr(error, "verify_code") else 0
+    issuer = certificate.issuer if certificate else ""
+    issued = f" It was issued by “{issuer}”." if issuer else ""
     if code in _EXPIRED or code in _NOT_YET_VALID:
         which = "has expired" if code in _EXPIRED else "is not valid yet"
         return NeedsAttention(
             "tls-not-trusted",
-            f"The certificate of {host} {which}, by the date of this computer.",
+            f"The certificate of {host} {which}, by the date of this computer.{issued}",
             "Check this computer's date and time first. If they are right, ask who runs "
             f"{host}, or your IT department if it inspects network traffic.",
         )
@@ -113,11 +118,11 @@ def distrust(
         return NeedsAttention(
             "tls-not-trusted",
             f"The certificate shown for {host} is "
-            + (f"for {hosts} instead." if hosts else "for another name."),
+            + (f"for {hosts} instead." if hosts else "for another name.")
+            + issued,
             "Check base_url in [nectar]. If it is right, something else answers in Nectar's "
             "place: ask your IT department.",
         )
-    issuer = certificate.issuer if certificate else ""
     reason = clean(getattr(error, "verify_message", "") or str(error), "")
     return NeedsAttention(
         "tls-not-trusted",

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Iterator
 
 from agent.bills.answers import Upload
+from agent.bills.identities import is_usable_id
 
 CHUNK_BYTES = 64 * 1024
 
@@ -29,7 +30,7 @@ class UploadBody:
     """
 
     def __init__(self, upload: Upload, stopping: Callable[[], bool]) -> None:
-        if not upload.site_id:
+        if not is_usable_id(upload.site_id):
             # Without a site Nectar would choose one itself.
             raise ValueError("an upload names its site")
         # As random as a key: it cannot occur in the file.
@@ -42,7 +43,7 @@ class UploadBody:
             f"--{boundary}\r\n"
             f'Content-Disposition: form-data; name="document"; filename="{form_name(upload.name)}"'
             f"\r\nContent-Type: {upload.media_type}\r\n\r\n"
-        ).encode("ascii")
+        ).encode()
         self._tail = f"\r\n--{boundary}--\r\n".encode("ascii")
         self._stopping = stopping
         self.content_type = f"multipart/form-data; boundary={boundary}"

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from agent.bills.exact_json import Json, parse_json
+from agent.bills.links import without_signed_links_in_text
 
 MOST_CHARACTERS = 300
 FRAGMENT = 8
@@ -17,9 +18,11 @@ _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+", re.IGNORECASE)
 def clean(text: str, key: str) -> str:
     """Return ``text`` on one line, bounded, without control characters, links and the key."""
     # Cut first, so that an endless text costs no more than a long one.
-    printable = "".join(
-        character if unicodedata.category(character)[0] not in "CZ" else " "
-        for character in text[: 20 * MOST_CHARACTERS]
+    printable = without_signed_links_in_text(
+        "".join(
+            character if unicodedata.category(character)[0] not in "CZ" else " "
+            for character in text[: 20 * MOST_CHARACTERS]
+        )
     )
     words = " ".join(
         "(key)" if _holds_key(word, key) else word

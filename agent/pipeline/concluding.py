@@ -48,7 +48,7 @@ from agent.bills.outcomes import (
     Vanished,
 )
 from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved, find_company, find_site
-from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Submission
+from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Place, Submission
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, FolderId, SubmissionId
 from agent.pipeline.holding import WRITE_HOLDS, HoldBook
@@ -257,11 +257,11 @@ class Concluder:
                 continue
             for file in self._store.files_of(row.id):
                 place = self._map.place_of(file)
-                if (
-                    file.stage is FileStage.LINKED
-                    and place is not None
-                    and (isinstance(place, Unresolved) or place != row.place)
-                ):
+                if file.stage is not FileStage.LINKED or place is None or place == row.place:
+                    continue
+                if isinstance(place, Place) and place.is_same(row.place):  # it was renamed
+                    self._recorder.record(Change(submission=replace(row, place=place)), now.utc)
+                else:
                     self._unlink(file, now)
         for folder in tuple(self._map.folders.values()):
             self._lift_misplaced(folder, now)
@@ -536,6 +536,8 @@ class Concluder:
             change = Change(company=replace(changed, due=due), holds=(hold,), lifted=tuple(lifted))
         else:
             changed = replace(changed, found=read.found)
+            if changed.documents_due is None and self._looked_for(changed):
+                changed = replace(changed, documents_due=now.utc, documents_tries=0)
             change = Change(company=changed, lifted=tuple(lifted))
         self._recorder.record(change, now.utc)
         self._map.note(None, change.company)
@@ -543,6 +545,20 @@ class Concluder:
         if changed.found is not None:
             self._judge_sites(changed, now)
         self.relink(now)
+
+    def _looked_for(self, row: CompanyRow) -> tuple[Submission, ...]:
+        """Return what a company's documents may tell of: lost uploads and lost jobs."""
+        world = self._map.plan.world
+        company_id = row.found.company.id if row.found is not None else ""
+        return tuple(
+            one
+            for one in (
+                *self._store.submissions_begun(world),
+                *self._store.submissions_not_there(world),
+            )
+            if one.place.company_id == company_id
+            and (one.doubt_ends is not None or one.not_there_since is not None)
+        )
 
     def _judge_sites(self, row: CompanyRow, now: Instant) -> None:
         """Begin and end the holds of the company's sites that some folder asks for."""
@@ -604,17 +620,9 @@ class Concluder:
         listing = self._memory.listings.get(row.key)
         if listing is None:
             return
-        world = self._map.plan.world
-        company_id = row.found.company.id if row.found is not None else ""
-        missed = tuple(
-            one
-            for one in (
-                *self._store.submissions_begun(world),
-                *self._store.submissions_not_there(world),
-            )
-            if one.place.company_id == company_id
+        sought = tuple(
+            one for one in self._looked_for(row) if not self._memory.is_out_submission(one.id)
         )
-        sought = tuple(one for one in missed if not self._memory.is_out_submission(one.id))
         found = [one for one in map(listed, read.items) if one is not None]
         is_of_changes = listing.date_type == "UPDATED_DATE"
         if is_of_changes:
@@ -640,12 +648,8 @@ class Concluder:
         for change in changes:
             self._recorder.record(change, now.utc)
         tries = row.documents_tries + 1
-        still = any(
-            (fresh := self._store.submission(one.id)) is not None
-            and (fresh.doubt_ends is not None or fresh.not_there_since is not None)
-            for one in missed
-        )
-        due = now.utc + backoff.document_list_wait(tries) if still else None
+        # Those whose step was out count too: nobody else would look for them.
+        due = now.utc + backoff.document_list_wait(tries) if self._looked_for(row) else None
         changed = replace(row, documents_due=due, documents_tries=tries, failures=0)
         self._recorder.record(Change(company=changed), now.utc)
         self._map.note(None, changed)

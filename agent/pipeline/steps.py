@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
-from agent.bills.answers import Answers, FetchedDocument, Job, Page, Upload, objects
+from agent.bills.answers import Answers, Job, Upload
 from agent.bills.cloud import IN_CLOUD
 from agent.bills.corrections import without_superseded
 from agent.bills.errors import (
@@ -24,7 +23,6 @@ from agent.bills.errors import (
     UploadRefused,
 )
 from agent.bills.fingerprint import content_fingerprint
-from agent.bills.links import without_signed_links
 from agent.bills.outcomes import (
     Accepted,
     Answered,
@@ -56,12 +54,10 @@ from agent.bills.plan import FolderPlan
 from agent.bills.resolve import Unresolved, find_company
 from agent.bills.rows import CompanyRow, File, Submission
 from agent.bills.values import BesideKind, Sha256
+from agent.pipeline.gathering import clean_job, gather
 from agent.pipeline.ports import DateType, Disk, Nectar
 
-USAGE_PAGE_SIZE = 100
-"""A document with so many usage records may have more in the list (``perPage`` is fixed)."""
 MOST_PAGES = 1000
-_FULL_RECORD = ("usage", "usageUnits", "startDate", "endDate", "site", "meter")
 
 
 # --- a folder and its files -------------------------------------------------------------------
@@ -279,7 +275,7 @@ def _bytes_of_any(
 def poll(nectar: Nectar, submission: Submission) -> Polled | JobNotThere | Failed:
     """Ask for the job."""
     try:
-        return Polled(nectar.job(submission.job_id or ""))
+        return Polled(clean_job(nectar.job(submission.job_id or "")))
     except NotThere:
         return JobNotThere()
     except (Transient, NeedsAttention) as error:
@@ -291,99 +287,33 @@ def fetch(nectar: Nectar, job: Job, *, is_refresh: bool = False) -> Fetched | Fa
 
     In a refresh a document that another one replaces is left out.
     """
-    documents: list[FetchedDocument] = []
-    not_there = without_usage = 0
     try:
-        for document_id in job.parsed_document_ids:
-            fetched = _document(nectar, document_id)
-            if fetched is None:
-                not_there += 1
-                continue
-            documents.append(fetched)
-            document = fetched.document or {}
-            without_usage += not document.get("usageData") and not fetched.usage
-        duplicates = [
-            _document(nectar, each) or FetchedDocument(each, None)
-            for each in job.duplicate_document_ids
-        ]
+        gathered = gather(nectar, job)
     except (Transient, NeedsAttention) as error:
         return Failed(error)
-    given = tuple(documents)
+    given = gathered.documents
     if is_refresh:
         given = without_superseded(given)
-    answers = Answers(_clean_job(job), given, tuple(duplicates))
-    return Fetched(answers, not_there, without_usage, content_fingerprint(answers))
-
-
-def _document(nectar: Nectar, document_id: str) -> FetchedDocument | None:
-    try:
-        document = nectar.document(document_id)
-    except NotThere:
-        return None
-    usage = _usage(nectar, document_id) if _lacks_usage(document) else ()
-    return FetchedDocument(document_id, without_signed_links(document), usage)
-
-
-def _lacks_usage(document: dict[str, Any]) -> bool:
-    """Whether the by-document list may hold usage that the document does not.
-
-    It may where the document has none, where its records are cut short, where a demand reading
-    names a record that is not among them, or where there are as many as a page holds.
-    """
-    records = document.get("usageData")
-    if not isinstance(records, list) or not records or len(records) >= USAGE_PAGE_SIZE:
-        return True
-    if any(
-        not isinstance(record, dict) or any(name not in record for name in _FULL_RECORD)
-        for record in records
-    ):
-        return True
-    known = [record.get("id") for record in records]
-    meters = document.get("demandMeters")
-    named = [meter.get("usageDataIds") for meter in objects(meters)]
-    return any(usage_id not in known for ids in named if isinstance(ids, list) for usage_id in ids)
-
-
-def _usage(nectar: Nectar, document_id: str) -> tuple[dict[str, Any], ...]:
-    records: dict[str, dict[str, Any]] = {}
-    previous: Page | None = None
-    for number in range(1, MOST_PAGES + 1):
-        try:
-            page = nectar.usage_page(document_id, number)
-        except NotThere:
-            break
-        if previous is not None and page.items == previous.items:
-            break  # the last page again: a list that never says that it ends
-        for position, record in enumerate(page.items):
-            key = str(record.get("id") or f"{number}.{position}")
-            records.setdefault(key, without_signed_links(record))
-        if page.is_last:
-            break
-        previous = page
-    return tuple(records.values())
-
-
-def _clean_job(job: Job) -> Job:
-    return Job(
-        job.id,
-        job.status,
-        job.parsed_document_ids,
-        job.duplicates,
-        job.duplicate_document_ids,
-        job.non_utility_document_ids,
-        job.termination_reason,
-        without_signed_links(job.payload),
+    without_usage = sum(
+        not (one.document or {}).get("usageData") and not one.usage for one in gathered.documents
     )
+    answers = Answers(clean_job(job), given, gathered.duplicates)
+    return Fetched(answers, gathered.not_there, without_usage, content_fingerprint(answers))
 
 
 def read_documents(
     nectar: Nectar, company_id: str, since: date, date_type: DateType, page: int, started: float
 ) -> DocumentsRead | Failed:
-    """Read one page of a company's documents: for uploads in doubt, and for corrections."""
+    """Read one page of a company's documents: for uploads in doubt, and for corrections.
+
+    A list that does not end tells of nothing that it is absent.
+    """
+    if page > MOST_PAGES:
+        return Failed(Transient("unreadable-answer", "Nectar's list of documents does not end."))
     try:
         found = nectar.documents_page(company_id, since=since, date_type=date_type, page=page)
     except NotThere as error:
         return Failed(Transient(error.code, error.message, error.advice))
     except (Transient, NeedsAttention) as error:
         return Failed(error)
-    return DocumentsRead(found.items, page, found.is_last or page >= MOST_PAGES, started)
+    return DocumentsRead(found.items, page, found.is_last, started)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from agent.bills.begin import may_begin
 from agent.bills.holds import company_scope
 from agent.bills.instant import Instant
-from agent.bills.rows import Submission
+from agent.bills.rows import File, Place, Submission
 from agent.bills.stages import FileStage
 from agent.bills.values import FolderId
 from agent.pipeline.concluding import Concluder
@@ -109,7 +109,7 @@ class Uploads:
             if file.stage is FileStage.LINKED
             and not file.missing
             and file.folder_id not in stopped
-            and self._map.place_of(file) == row.place
+            and self._is_for(row, file)
         ]
         if not files:
             return ()
@@ -118,6 +118,11 @@ class Uploads:
                 self._concluder.link_anew(file, now)
             return ()
         return tuple(file.path for file in files)
+
+    def _is_for(self, row: Submission, file: File) -> bool:
+        """Whether the file's folder still asks for the place that the submission is for."""
+        place = self._map.place_of(file)
+        return isinstance(place, Place) and place.is_same(row.place)
 
     def _stopped_companies(self) -> set[str]:
         """Return the ids of the companies for which nothing is sent now."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from typing import Any
 
 from agent.bills.answers import Answers, Company, CompanySites, FetchedDocument, Job, Site
-from agent.bills.exact_json import json_text, parse_json
+from agent.bills.exact_json import DEEPEST, json_text, parse_json
+from agent.bills.identities import whole
 from agent.bills.rows import (
     Adoptable,
     CompanyKey,
@@ -52,6 +54,8 @@ COMPANY_COLUMNS = (
     "name, world, found, read_at, due, failures, accepted_at, documents_due, documents_tries, "
     "corrections_read_at, corrections_due, job_seconds"
 )
+_DEEPEST_ANSWERS = DEEPEST + 3
+"""A document lies three levels down in what is kept of a job."""
 LAST_JOBS = 20
 """So many jobs of a company tell how long a document may take to appear."""
 
@@ -187,7 +191,7 @@ def submission_row(row: Submission) -> tuple[Any, ...]:
         row.doubt_ends,
         row.sent_at,
         row.answered_at,
-        row.job_id,
+        None if row.job_id is None else storable(row.job_id),
         row.not_there_since,
         row.tries,
         row.refusals,
@@ -349,7 +353,7 @@ def warnings_of(text: str) -> tuple[ResultWarning, ...]:
 
 def storable(text: str) -> str:
     """Return text without the lone surrogates that undecodable names bring; SQLite refuses them."""
-    return text.encode("utf-8", "replace").decode()
+    return whole(text)
 
 
 def _text(value: Any) -> str:
@@ -432,7 +436,8 @@ def answers_blob(answers: Answers) -> bytes:
 
 def answers_of(blob: bytes) -> Answers:
     """Return the answers of their blob."""
-    value = parse_json(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
+    text = zlib.decompress(blob).decode("utf-8", "surrogatepass")
+    value = parse_json(text, deepest=_DEEPEST_ANSWERS, most_values=math.inf)
     identity, status, parsed, duplicates, duplicate_ids, non_utility, reason, payload = value["job"]
     job = Job(
         identity,

@@ -280,7 +280,8 @@ class Store:
         known: set[str] = set()
         for job in jobs:
             row = self._connection.execute(
-                "SELECT 1 FROM submissions WHERE job_id = ? AND id IS NOT ? LIMIT 1", (job, but)
+                "SELECT 1 FROM submissions WHERE job_id = ? AND id IS NOT ? LIMIT 1",
+                (codec.storable(job), but),
             ).fetchone()
             if row:
                 known.add(job)

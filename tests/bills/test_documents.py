@@ -105,6 +105,19 @@ def test_a_lost_job() -> None:
     assert the_submission(concluded(row=row)).stage is SubmissionStage.FAILED
 
 
+def test_a_job_that_was_never_ours_is_found_by_the_name() -> None:
+    """An upload whose answer named a wrong job: before it is given up, its own name counts."""
+    row = replace(NOT_THERE, not_there_since=NOW - 7 * 86400 - 1)
+    change = concluded(a_document(job_id="job-7"), row=row)
+    assert the_submission(change).stage is SubmissionStage.FINISHED
+    assert change.answers.job.parsed_document_ids == ("d1",)
+    assert concluded(a_document(job_id="job-7"), row=NOT_THERE).submission is None
+    of_another = concluded(
+        a_document(job_id="job-7"), row=row, our_jobs=frozenset({"job-1", "job-7"})
+    )
+    assert the_submission(of_another).stage is SubmissionStage.FAILED
+
+
 def test_rows_that_are_not_looked_for_are_left_alone() -> None:
     """An upload under way, or a job that answers, is no business of the list."""
     assert conclude((a_document(),), (begun(), accepted()), frozenset(), NOW, NOW) == ()
@@ -135,12 +148,18 @@ def test_never_resent_while_something_is_there(
         assert not any("3f9ab2c41d7e" in one.file_name for one in given_documents)
 
 
+D1 = ListedDocument("d1", "", None, 0.0)
+
+
 @pytest.mark.parametrize(
     ("given_document", "found"),
     [
         ({}, None),
         ({"id": ""}, None),
         ({"id": 7}, None),
+        ({"id": "d\ud800"}, None),
+        ({"id": "d1", "jobId": "\udfff", "revisedDocumentId": "\0"}, D1),
+        ({"id": "d1", "updated": "\ud800"}, replace(D1, updated="?")),
         ({"id": "d1"}, ListedDocument("d1", "", None, 0.0)),
         (
             {"id": "d1", "fileName": None, "jobId": 5, "created": "yesterday"},

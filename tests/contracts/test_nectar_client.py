@@ -227,7 +227,7 @@ def test_sites_that_come_in_a_list_of_their_own(
     """The second way to the sites, as an array and in pages."""
     emulator.behave(Behaviour(site_list=shape, page_size=2))
     listed = client._listed_sites(HARBOR_MILL_FOODS.id)
-    assert {site["id"] for site in listed} == {
+    assert {site.id for site in listed} == {
         PLANT_07.id,
         RIVERSIDE_WAREHOUSE.id,
         OLD_SMOKEHOUSE.id,

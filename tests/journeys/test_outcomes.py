@@ -10,6 +10,7 @@ from bill_files import bill_pdf, text_pdf
 from journey_world import DAY, KEY, MakeWorld, World
 
 from agent.emulator.behaviour import Behaviour, Decimals, Outcome, UploadRule
+from agent.pipeline.work import Kind, Report, Step
 
 BILL = "Plant 7/Bill.pdf"
 
@@ -182,6 +183,26 @@ def test_a_lost_job_ends_after_seven_days(make_world: MakeWorld) -> None:
     assert world.bill(BILL) == ("rejected", "job-lost")
     assert world.result(BILL)["outcome"] == "failed"
     assert len(world.uploads()) == 1
+
+
+def test_a_lost_job_is_looked_for_although_it_was_asked_for_meanwhile(
+    make_world: MakeWorld,
+) -> None:
+    """A list of documents that comes back while the job is being asked for is not the last one."""
+    behaviour = Behaviour(keys=(KEY,), uploads=(UploadRule(outcome=Outcome.LOST),))
+    world = make_world(behaviour=behaviour, scan_seconds=3600)
+    world.drop(BILL, bill_pdf())
+    world.advance(13)
+    held: list[Step] = []
+    world.held = held
+    world.advance(60)
+    world.held = None
+    assert {step.kind for step in held} >= {Kind.POLL, Kind.READ_DOCUMENTS}
+    for step in sorted(held, key=lambda each: each.kind is Kind.POLL):
+        world.scheduler.report(Report(step, step.run()))
+        world.advance(0.001)
+    (company,) = world.scheduler.map.companies.values()
+    assert company.documents_due is not None
 
 
 def test_a_job_that_is_gone_is_found_by_its_document(world: World) -> None:

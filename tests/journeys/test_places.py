@@ -179,6 +179,27 @@ def test_a_renamed_externalid_stops_what_is_new(world: World) -> None:
     assert world.uploads()[0].site_id == world.uploads()[1].site_id
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_name_that_changes_while_a_bill_waits(world: World, *, is_restarted: bool) -> None:
+    """Site and company may be renamed at Nectar: they are still the same, and the bill goes."""
+    world.ask("pause")
+    world.drop(BILL, bill_pdf())
+    world.advance(60)
+    assert [row.stage.value for row in world.submissions()] == ["queued"]
+    nectar, now = world.emulator.world, world.now.utc
+    changes.change_site(nectar, now, "PLANT-07", name="Works 7")
+    changes.change_company(nectar, now, HARBOR_MILL_FOODS.id, name="Harbor Mill plc")
+    if is_restarted:
+        world.restart()
+    world.advance(2 * HOUR)
+    world.ask("resume")
+    world.run_until_still()
+    assert world.bill(BILL) == ("done", None)
+    result = world.result(BILL)
+    assert (result["site"]["name"], result["company"]["name"]) == ("Works 7", "Harbor Mill plc")
+    assert len(world.uploads()) == 1
+
+
 def test_two_companies(make_world: MakeWorld) -> None:
     """Folders of two companies: each bill goes to its own."""
     world = make_world(

@@ -6,12 +6,16 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import trustme
 from client_under_test import BILL, KEY, PENDING, MakeClient
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from scripted_server import ScriptedServer, reply
 
 from agent.bills.errors import ConfigurationError, NeedsAttention, NoConnection
@@ -76,8 +80,10 @@ def test_a_certificate_for_another_name_is_told_apart(
         client = make_client(other.address, ca_file=ca_file)
         with pytest.raises(NeedsAttention) as caught:
             client.ping()
+        assert other.requests == []
     assert caught.value.code == "tls-not-trusted"
     assert "intranet.example" in caught.value.message
+    assert "Acme Inspection" in caught.value.message
     assert "base_url" in caught.value.advice
     assert "ca_file" not in caught.value.advice
 
@@ -91,9 +97,63 @@ def test_an_expired_certificate_points_to_the_clock(
         client = make_client(old.address, ca_file=ca_file)
         with pytest.raises(NeedsAttention) as caught:
             client.ping()
+        assert old.requests == []
     assert caught.value.code == "tls-not-trusted"
     assert "expired" in caught.value.message
+    assert "Acme Inspection" in caught.value.message
     assert "date and time" in caught.value.advice
+
+
+def self_signed(folder: Path, issuer: str) -> ssl.SSLContext:
+    """Return a server that vouches for itself, as ``issuer``."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, issuer)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    path = folder / "self-signed.pem"
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+        + certificate.public_bytes(pem)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+@pytest.mark.parametrize(
+    ("issuer", "shown"),
+    [
+        ("Router of the house", "Router of the house"),
+        ("[red]\x1b[31m\r\nhttps://evil.example/?sig=1\u202e", "[red]"),
+        ("x" * 64, "x" * 64),
+        ("Prüfstelle 鍵", "Prüfstelle 鍵"),
+    ],
+)
+def test_a_certificate_that_vouches_for_itself_is_named(
+    make_client: MakeClient, tmp_path: Path, issuer: str, shown: str
+) -> None:
+    """By what it calls its issuer, fit to be shown; nothing is sent."""
+    with ScriptedServer(self_signed(tmp_path, issuer)) as server:
+        client = make_client(server.address)
+        for call in (client.ping, lambda: client.upload(BILL)):
+            with pytest.raises(NeedsAttention) as caught:
+                call()
+            assert caught.value.code == "tls-not-trusted"
+            assert shown in caught.value.message
+            assert caught.value.message.isprintable()
+            assert "evil" not in caught.value.message
+        assert server.requests == []
 
 
 def refusal(code: int, message: str = "not good") -> ssl.SSLCertVerificationError:
