@@ -36,9 +36,10 @@ def adopt(file: File, found: ReadBack, context: LinkContext, now: float) -> Chan
     if same is not None and same.stage.was_begun and not same.stage.is_final:
         kept = _beside(_linked(file, same, now), KEPT, found, now)
         return replace(of_file(kept, "known bytes, same site", at=now), submission=same)
-    if same is not None and same.stage.is_final:
+    if same is not None and same.stage.is_final and not _is_newer(found, same):
+        is_older = found.job_id == same.job_id and found.beside.revision < same.revision
         linked = _linked(file, same, now)
-        adopted = _beside(linked, result_token(same), found, now)
+        adopted = _beside(linked, KEPT if is_older else result_token(same), found, now)
         return replace(of_file(adopted, "its result was adopted", at=now), submission=same)
     submission = _submission(file, found, context, place, same, now)
     linked = _beside(_linked(file, submission, now), result_token(submission), found, now)
@@ -47,6 +48,11 @@ def adopt(file: File, found: ReadBack, context: LinkContext, now: float) -> Chan
         submission=submission,
         answers=found.answers,
     )
+
+
+def _is_newer(found: ReadBack, same: Submission) -> bool:
+    """Whether another machine wrote a correction that the store does not know yet."""
+    return found.job_id == same.job_id and found.beside.revision > same.revision
 
 
 def _submission(

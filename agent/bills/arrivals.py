@@ -16,6 +16,7 @@ from agent.bills.cloud import is_in_cloud, out_of_cloud, put_in_cloud
 from agent.bills.holds import Hold, Scope, folder_scope, new_hold
 from agent.bills.instant import local_day, utc_seconds, utc_text
 from agent.bills.outcomes import FolderRead
+from agent.bills.owing import has_result
 from agent.bills.plan import FIRST_LOOK_LIMIT, Plan
 from agent.bills.rows import Event, File, Folder
 from agent.bills.stages import FileStage, ResultFate
@@ -24,6 +25,18 @@ from agent.bills.values import FileId, Seen
 READINGS_UNTIL_GONE = 2
 SECOND_READING_SECONDS = 2.0
 """A file that is not seen is looked for once more after this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Whose a folder is by one reading.
+
+    ``is_of_another``: another machine serves it. ``taken_over``: it is ours from this reading on;
+    another machine had it, and may have sent from it since that moment.
+    """
+
+    is_of_another: bool = False
+    taken_over: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +56,16 @@ class ArrivalsContext:
     busy: frozenset[FileId] = frozenset()
     settled: frozenset[FileId] = frozenset()
     sought_since: float | None = None
+    ownership: Ownership = Ownership()
 
 
 def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: float) -> Change:
     """Return what must be written down after ``folder`` was read."""
-    reading = read.reading
-    known = context.known
-    seen = {one.path: one for one in reading.seen}
+    reading, known = read.reading, context.known
     in_cloud = frozenset(reading.placeholders)
     if _looks_unmounted(folder, read, known):
-        hold = new_hold(
-            "folder-missing",
-            folder_scope(folder.path),
-            f"{folder.path} is empty and lies on another volume than before: "
-            "its drive or share does not seem to be there.",
-            "Connect the drive or share; it goes on by itself.",
-            now,
-        )
-        missing_since = folder.missing_since if folder.missing_since is not None else now
-        return Change(folder=replace(folder, missing_since=missing_since), holds=(hold,))
-    plan = context.plan
+        return _unmounted(folder, now)
+    plan, ownership = context.plan, context.ownership
     is_first_look = folder.first_look != plan.world.key
     changed: list[File] = []
     events: list[Event] = []
@@ -73,17 +76,23 @@ def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: fl
         row = known.get(one.path)
         if row is None:
             new = _new_file(FileId(next_id), folder, one, context, now)
-            arrived.append(_with_its_content(new, now, is_away=one.path in in_cloud))
+            new = _with_its_content(new, now, is_away=one.path in in_cloud)
+            arrived.append(_sought(new, ownership))
             next_id += 1
-        elif row.id not in context.busy:
+            continue
+        again = row
+        if row.id not in context.busy:
             is_met_anew = is_first_look and row.id not in context.settled
             again = _of_another_world(row, now, plan) if is_met_anew else row
+            again = _unless_rewritten(again, one, ownership)
             again = _seen_again(again, one, read, plan, now, inspect)
             again = _with_its_content(again, now, is_away=one.path in in_cloud)
             if is_first_look and again is not row and again.stage is FileStage.FOUND:
-                arrived.append(again)
-            elif again is not row:
-                changed.append(again)
+                arrived.append(_sought(again, ownership))
+                continue
+        again = _sought(again, ownership)
+        if again is not row:
+            changed.append(again)
     holds: list[Hold] = []
     lifted: list[tuple[Scope, str]] = []
     if is_first_look or folder.unread:
@@ -97,14 +106,10 @@ def arrivals(folder: Folder, read: FolderRead, context: ArrivalsContext, now: fl
             holds.append(_first_look_hold(folder, asked, now, was_lost=was_lost))
     for file in arrived:
         events += file_events(file, (_arrival_text(file),), now)
-    for row in known.values():
-        if row.path in seen or row.id in context.busy or row.stage is FileStage.GONE:
-            continue
-        if not is_below_any(row.path, reading.unreadable):
-            changed.append(_not_seen(row, folder, now, events))
-    scope = folder_scope(folder.path)
-    lifted.extend((scope, code) for code in ("folder-missing", "folder-not-readable"))
-    _judge_health(folder, read, plan, now, holds, lifted)
+    changed += _departures(folder, read, context, now, events)
+    _judge_health(folder, read, ownership, now, holds, lifted)
+    if ownership.is_of_another:
+        inspect.clear()  # what lies beside its bills is that machine's to keep
     unread = reading.unreadable if is_first_look else _still(folder.unread, reading.unreadable)
     folder = replace(
         folder,
@@ -200,8 +205,12 @@ def _seen_again(
         if taken and one.result != row.present_signature:
             return replace(row, question=None, stage=FileStage.FOUND, due=now, write_due=None)
         return row
-    if not row.present or row.present_at >= read.started or row.write_due is not None:
-        return row  # what is to be written looks itself whether it was edited
+    if row.write_due is not None:
+        return row  # what is to be written looks itself what lies there
+    if not row.present and row.stage is FileStage.LINKED and one.result is not None:
+        inspect.add(row.id)  # another machine's, or somebody's file where ours is to come
+    if not row.present or row.present_at >= read.started:
+        return row
     if one.result is None:
         if row.fate is not ResultFate.REMOVED:
             inspect.add(row.id)
@@ -222,6 +231,47 @@ def _with_its_content(row: File, now: float, *, is_away: bool) -> File:
     if is_away:
         return put_in_cloud(row, now)
     return out_of_cloud(row, now) if is_in_cloud(row) else row
+
+
+def _unless_rewritten(row: File, one: Seen, ownership: Ownership) -> File:
+    """Forget a result that is not as we left it, in a folder that another machine had meanwhile.
+
+    It is looked at like one that was never known: what that machine wrote is adopted.
+    """
+    if ownership.taken_over is None or not row.present or one.result is None:
+        return row
+    if one.result == row.present_signature:
+        return row
+    return replace(
+        row, present="", present_sha256=None, present_signature=None, fate=ResultFate.AS_WRITTEN
+    )
+
+
+def _sought(row: File, ownership: Ownership) -> File:
+    """Note that the bytes may have been sent by another machine, unless their result is here."""
+    if ownership.taken_over is None:
+        return row
+    if row.stage in (FileStage.FOUND, FileStage.SETTLED):
+        row = replace(row, sha256=None)  # whatever the bytes turn out to be
+    elif has_result(row):
+        return row
+    since = ownership.taken_over
+    return replace(row, sought_since=min(since, row.sought_since or since))
+
+
+def _departures(
+    folder: Folder, read: FolderRead, context: ArrivalsContext, now: float, events: list[Event]
+) -> list[File]:
+    """Return the files that were not seen where everything could be read."""
+    seen = {one.path for one in read.reading.seen}
+    return [
+        _not_seen(row, folder, now, events)
+        for row in context.known.values()
+        if row.path not in seen
+        and row.id not in context.busy
+        and row.stage is not FileStage.GONE
+        and not is_below_any(row.path, read.reading.unreadable)
+    ]
 
 
 def _not_seen(row: File, folder: Folder, now: float, events: list[Event]) -> File:
@@ -339,6 +389,19 @@ def _looks_unmounted(folder: Folder, read: FolderRead, known: Mapping[str, File]
     return any(file.stage is not FileStage.GONE for file in known.values())
 
 
+def _unmounted(folder: Folder, now: float) -> Change:
+    hold = new_hold(
+        "folder-missing",
+        folder_scope(folder.path),
+        f"{folder.path} is empty and lies on another volume than before: "
+        "its drive or share does not seem to be there.",
+        "Connect the drive or share; it goes on by itself.",
+        now,
+    )
+    missing_since = folder.missing_since if folder.missing_since is not None else now
+    return Change(folder=replace(folder, missing_since=missing_since), holds=(hold,))
+
+
 def is_below_any(path: str, roots: Iterable[str]) -> bool:
     """Whether a path is one of ``roots`` or below one."""
     return any(PurePath(path).is_relative_to(root) for root in roots)
@@ -347,14 +410,15 @@ def is_below_any(path: str, roots: Iterable[str]) -> bool:
 def _judge_health(
     folder: Folder,
     read: FolderRead,
-    plan: Plan,
+    ownership: Ownership,
     now: float,
     holds: list[Hold],
     lifted: list[tuple[Scope, str]],
 ) -> None:
     scope = folder_scope(folder.path)
+    lifted.extend((scope, code) for code in ("folder-missing", "folder-not-readable"))
     mark = read.reading.mark
-    if mark is not None and mark.agent_id != plan.agent_id:
+    if ownership.is_of_another and mark is not None:
         holds.append(
             new_hold(
                 "folder-taken",
@@ -364,7 +428,7 @@ def _judge_health(
                 now,
             )
         )
-    else:
+    elif not ownership.is_of_another:
         lifted.append((scope, "folder-taken"))
     if not read.reading.writable:
         holds.append(

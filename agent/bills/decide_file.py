@@ -32,7 +32,7 @@ from agent.bills.outcomes import (
     Vanished,
 )
 from agent.bills.owing import rejection_token
-from agent.bills.rows import Adoptable, File
+from agent.bills.rows import Adoptable, File, Submission
 from agent.bills.stages import FileStage, ResultFate
 from agent.bills.values import Beside, BesideKind, Problem, Sha256
 
@@ -47,7 +47,7 @@ class FileContext:
 
     ``quiet_for`` is how long, on the monotonic clock and in this run, the file has had the
     signature of its row. ``folder_path`` is its watched folder. ``is_write`` is whether the step
-    was about its result.
+    was about its result. ``submission`` is what it is linked to.
     """
 
     folder_path: str
@@ -55,6 +55,7 @@ class FileContext:
     quiet_seconds: float
     incomplete_seconds: float
     is_write: bool = False
+    submission: Submission | None = None
 
 
 def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: float) -> Change:
@@ -92,9 +93,9 @@ def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: flo
         case ResultRemoved():
             return of_file(_forget_result(file), "result of earlier bytes removed", at=now)
         case ResultKept(beside):
-            return _kept(file, beside, now)
+            return _kept(file, beside, context.submission, now)
         case ResultSeen(beside):
-            return _seen(file, beside, now)
+            return _seen(file, beside, context.submission, now)
         case ReadBack():
             raise ValueError("a result read back is adopted by agent.bills.adopting")
         case Failed(error):
@@ -229,13 +230,7 @@ def _meet_beside(file: File, beside: Beside, now: float, *, is_same: bool) -> Ch
         return file  # ours, unedited: replaced or removed once the new bytes are decided
     if beside.kind is BesideKind.NOTHING:
         return _forget_result(file)
-    is_about_these_bytes = (
-        beside.kind is BesideKind.OURS
-        and beside.file_sha256 == file.sha256
-        and beside.content_sha256 is not None
-        and beside.signature is not None
-    )
-    if is_about_these_bytes and (not file.present or not is_same):
+    if _is_about(beside, file) and (not file.present or not is_same):
         file = _forget_result(file)
         assert beside.content_sha256 is not None
         assert beside.signature is not None
@@ -253,6 +248,53 @@ def _meet_beside(file: File, beside: Beside, now: float, *, is_same: bool) -> Ch
         # known.
         return replace(file, adoptable=found, due=None if beside.was_sent else now)
     return _ask_for_place(file, beside, now)
+
+
+def _is_about(beside: Beside, file: File) -> bool:
+    """Whether a result of ours lies there, and is about the bytes of the file."""
+    return (
+        beside.kind is BesideKind.OURS
+        and beside.file_sha256 == file.sha256
+        and beside.content_sha256 is not None
+        and beside.signature is not None
+    )
+
+
+def _meet_unknown(
+    file: File, beside: Beside, submission: Submission | None, now: float
+) -> Change | None:
+    """Return what follows where a result lies that we did not write: another machine's, say.
+
+    One about these bytes is adopted. Anything else is somebody's: a bill that was not sent asks,
+    and is not. None where there is nothing to say yet, or anything else to do than ask.
+    """
+    if submission is not None and submission.stage.was_begun and not submission.stage.is_final:
+        return None  # it is met again when its own result is to be written
+    is_about = _is_about(beside, file)
+    if file.stage is FileStage.REJECTED:
+        if not is_about or beside.was_sent:
+            return None
+        told = _as_present(file, rejection_token(file), beside, now)
+        return of_file(told, "rejected; its result lies there", at=now)
+    if file.stage not in (FileStage.LINKED, FileStage.EXAMINED):
+        return None
+    is_final = submission is not None and submission.stage.is_final
+    if is_final and not (is_about and _is_of(beside, submission)):
+        return None
+    unlinked = replace(
+        _forget_result(file), stage=FileStage.EXAMINED, submission_id=None, due=None, since=now
+    )
+    met = _meet_beside(unlinked, beside, now, is_same=True)
+    return met if isinstance(met, Change) else of_file(met, "a result lies beside it", at=now)
+
+
+def _is_of(beside: Beside, submission: Submission | None) -> bool:
+    """Whether a result is of the place and the world of a submission."""
+    return submission is not None and (
+        (beside.api, beside.environment) == (submission.world.api, submission.world.environment)
+        and (beside.company_id, beside.site_id)
+        == (submission.place.company_id, submission.place.site_id)
+    )
 
 
 def _ask_for_place(file: File, beside: Beside, now: float) -> Change:
@@ -278,19 +320,26 @@ def _fate(file: File, beside: Beside) -> ResultFate:
     return ResultFate.EDITED
 
 
-def _kept(file: File, beside: Beside, now: float) -> Change:
+def _kept(file: File, beside: Beside, submission: Submission | None, now: float) -> Change:
     if file.present and file.owed:
         edited = replace(
             file, fate=ResultFate.EDITED, present_signature=beside.signature, write_due=None
         )
         return of_file(edited, "result was edited: left as it is", at=now)
-    return _ask_for_place(file, beside, now)
+    if submission is not None and submission.stage.was_begun and not submission.stage.is_final:
+        return Change(files=(_forget_result(file),))
+    return _meet_unknown(file, beside, submission, now) or _ask_for_place(file, beside, now)
 
 
-def _seen(file: File, beside: Beside, now: float) -> Change:
-    if not file.present or file.write_due is not None:
+def _seen(file: File, beside: Beside, submission: Submission | None, now: float) -> Change:
+    if file.write_due is not None:
         # What is to be written looks itself. It may lie there already: killed before it was noted.
         return Change(files=(file,))
+    if not file.present:
+        met = None
+        if beside.kind is not BesideKind.NOTHING:
+            met = _meet_unknown(file, beside, submission, now)
+        return met or Change(files=(file,))
     fate = _fate(file, beside)
     seen = replace(file, fate=fate)
     if beside.signature is not None:

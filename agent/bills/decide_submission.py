@@ -32,6 +32,7 @@ from agent.bills.outcomes import (
     Fetched,
     JobNotThere,
     NoBytes,
+    NotOurs,
     NotSent,
     Polled,
     Refused,
@@ -94,6 +95,9 @@ def decide_submission(
                 "not sent: its bytes are in the cloud",
                 at=now,
             )
+        case NotOurs():
+            queued = replace(row, stage=SubmissionStage.QUEUED, since=now, due=now)
+            return of_submission(queued, "not sent: another machine serves the folder", at=now)
         case Polled(job):
             return _polled(row, job, now)
         case JobNotThere():

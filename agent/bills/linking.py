@@ -69,7 +69,10 @@ def link(file: File, context: LinkContext, now: float) -> Change:
         reason = f"sent for {questions.place_words(elsewhere.place)} before; a person answered send"
     if same is not None:
         wanted = _wanted_again(same, file, reason, now)
-        return _link_to(file, wanted, "known bytes, same site", now)
+        if file.sought_since is None or wanted.stage.was_begun or wanted.reason is not None:
+            return _link_to(file, wanted, "known bytes, same site", now)
+        wanted = _sought(wanted, file.sought_since, context.slowest_job, now)
+        return _link_to(file, wanted, "looked for at Nectar first: another machine had it", now)
     if file.sha256 is None or file.kind is None:
         raise ValueError("an examined file has its sha256 and its kind")
     created = Submission(
@@ -89,14 +92,14 @@ def link(file: File, context: LinkContext, now: float) -> Change:
         return _link_to(
             file,
             _sought(created, file.sought_since, context.slowest_job, now),
-            f"looked for at Nectar first, for site {place.words}: the store was lost",
+            f"looked for at Nectar first, for site {place.words}: it may have been sent before",
             now,
         )
     return _link_to(file, created, f"queued for site {place.words}", now)
 
 
 def _sought(created: Submission, since: float, slowest_job: float | None, now: float) -> Submission:
-    """Return a submission that a lost store may have sent, as an upload in doubt."""
+    """Return what a lost store or another machine may have sent, as an upload in doubt."""
     return replace(
         created,
         stage=SubmissionStage.BEGUN,

@@ -122,9 +122,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The upload was surely not taken."""
+    """The upload was surely not taken. ``was_tried`` is whether Nectar was asked at all."""
 
     error: Transient
+    was_tried: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotOurs:
+    """Nothing was sent: the owner marks of the files' folders are not this agent's any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +260,7 @@ SubmissionOutcome = (
     | Refused
     | NoBytes
     | BytesInCloud
+    | NotOurs
     | Polled
     | JobNotThere
     | Fetched

@@ -104,7 +104,7 @@ def public_state(file: File, submission: Submission | None) -> State:
         case FileStage.LEFT:
             return State.LEFT
         case FileStage.REJECTED:
-            return State.REJECTED if _has_result(file) else State.WAITING
+            return State.REJECTED if has_result(file) else State.WAITING
         case FileStage.LINKED if submission is not None:
             return _linked_state(file, submission)
         case _:
@@ -114,12 +114,12 @@ def public_state(file: File, submission: Submission | None) -> State:
 def _linked_state(file: File, submission: Submission) -> State:
     if submission.stage in (SubmissionStage.QUEUED, SubmissionStage.WITHDRAWN):
         return State.WAITING
-    if not submission.stage.is_final or not _has_result(file):
+    if not submission.stage.is_final or not has_result(file):
         return State.SENT
     return State.DONE if submission.problem is None else State.REJECTED
 
 
-def _has_result(file: File) -> bool:
+def has_result(file: File) -> bool:
     """Whether a result for these bytes was written, be it an earlier revision."""
     owner = file.owed.partition(".")[0]
     return bool(owner) and file.present.partition(".")[0] == owner
@@ -133,13 +133,13 @@ def public_code(file: File, submission: Submission | None) -> str | None:
         return IN_CLOUD
     if file.fate is ResultFate.EDITED and file.owed != file.present:
         return ResultFate.EDITED.value
-    if file.stage is FileStage.REJECTED and file.problem and _has_result(file):
+    if file.stage is FileStage.REJECTED and file.problem and has_result(file):
         return file.problem.code
     if file.stage is not FileStage.LINKED or submission is None:
         return None
     if submission.stage is SubmissionStage.BEGUN and submission.doubt_ends is not None:
         return "upload-in-doubt"
-    if not submission.stage.is_final or not _has_result(file):
+    if not submission.stage.is_final or not has_result(file):
         return None
     if submission.problem is not None:
         return submission.problem.code

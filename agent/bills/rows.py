@@ -82,7 +82,8 @@ class File:
     ("" for none); they are compared to know what is to be written. ``first_seen`` is since when
     these bytes are there, ``missing`` counts readings in a row that did not see the file.
     ``question`` is what waits for a person's answer. ``sought_since`` is the earliest moment at
-    which a lost store may have sent these bytes: they are looked for at Nectar before they go.
+    which a lost store, or another machine, may have sent these bytes: they are looked for at
+    Nectar before they go.
     """
 
     id: FileId

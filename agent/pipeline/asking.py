@@ -18,6 +18,7 @@ from agent.pipeline.concluding import Concluder
 from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
+from agent.pipeline.owners import Owners
 from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Key
@@ -39,6 +40,7 @@ class Requests:
         recorder: Recorder,
         memory: Memory,
         concluder: Concluder,
+        owners: Owners,
         key_changed: Callable[[], None],
     ) -> None:
         self._store = store
@@ -47,6 +49,7 @@ class Requests:
         self._recorder = recorder
         self._memory = memory
         self._concluder = concluder
+        self._owners = owners
         self._key_changed = key_changed
 
     def apply_all(self, now: Instant) -> bool:
@@ -167,13 +170,15 @@ class Requests:
         admitted = sum(file.due is not None for file in decided)
         return {"done": admitted, "left": len(decided) - admitted, "declined": []}
 
-    def _take(self, path: str, now: Instant) -> Answer:
+    def _take(self, path: str, now: Instant) -> Answer | None:
         folder_id = self._map.ids_by_path().get(path)
         if folder_id is None:
             return {"declined": [f"{path} is not watched."]}
-        self._memory.take.add(path)
-        self._concluder.hint(self._map.folders[folder_id], now, 0.0)
-        return {"done": 1, "declined": []}
+        is_new = path not in self._memory.take
+        answer = self._owners.ask_to_take(path)
+        if is_new:
+            self._concluder.hint(self._map.folders[folder_id], now, 0.0)
+        return answer
 
     def _pause(self, kind: str, payload: dict[str, Any], now: Instant) -> Answer:
         path = payload.get("folder") or ""

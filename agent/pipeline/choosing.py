@@ -26,11 +26,12 @@ from agent.pipeline.holding import (
 )
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Listing, Memory
+from agent.pipeline.owners import Owners
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.recording import Recorder
 from agent.pipeline.result_content import rejection_content, submission_content
 from agent.pipeline.uploads import Uploads
-from agent.pipeline.work import Key, Kind, Lane, Step
+from agent.pipeline.work import Key, Kind, Lane, Source, Step
 from agent.store import codec
 from agent.store.store import Store
 
@@ -52,6 +53,7 @@ class Chooser:
         recorder: Recorder,
         memory: Memory,
         concluder: Concluder,
+        owners: Owners,
         nectar: Nectar,
         disk: Disk,
         version: str,
@@ -62,6 +64,7 @@ class Chooser:
         self._recorder = recorder
         self._memory = memory
         self._concluder = concluder
+        self._owners = owners
         self.nectar = nectar
         self._disk = disk
         self._version = version
@@ -102,10 +105,11 @@ class Chooser:
         unwritable |= set(ids.values()) - self._memory.read_folders
         # What was sent from a folder that is no longer watched still gets its result.
         stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
+        of_others = self._owners.folders_of_others()
         full = {each.id for each in self._map.folders.values() if memory.is_folder_full(each.path)}
         for make, files in (
             (self._inspection, self._inspections),
-            (self._writing, lambda but: self._store.files_to_write(now.utc, _ROWS, but)),
+            (self._writing, lambda but: self._store.files_to_write(now.utc, _ROWS, but, of_others)),
             (self._own_step, lambda but: self._store.files_due(now.utc, _ROWS, but)),
         ):
             but = (unwritable if make == self._writing else stopped) | full
@@ -156,8 +160,6 @@ class Chooser:
     ) -> Callable[[], StepOutcome]:
         folder = self._map.folders[folder_id]
         is_first_look = folder.first_look != self._map.plan.world.key
-        take = plan.path in self._memory.take
-        self._memory.take.discard(plan.path)
         heads_wanted: Callable[[str], bool] | None = None
         if is_first_look:
             known = frozenset(
@@ -173,8 +175,8 @@ class Chooser:
             self._disk,
             plan,
             now.utc,
-            claim=folder.met_at if self._map.plan.leaves_mark else None,
-            take=now.utc if take else None,
+            claim=folder.met_at if self._owners.may_claim(plan.path) else None,
+            take=folder.met_at if self._owners.is_to_take(plan.path) else None,
             tidy=folder_id not in self._memory.read_folders,
             heads_wanted=heads_wanted,
         )
@@ -356,8 +358,8 @@ class Chooser:
                     )
                     yield Step(Kind.FETCH, key, Lane.NECTAR, run)
 
-    def _upload_step(self, row: Submission, paths: tuple[str, ...]) -> Step:
-        run = partial(steps.send, self.nectar, self._disk, row, paths)
+    def _upload_step(self, row: Submission, sources: tuple[Source, ...]) -> Step:
+        run = partial(steps.send, self.nectar, self._disk, row, sources)
         return Step(Kind.SEND, Key("submissions", row.id), Lane.NECTAR, run)
 
 

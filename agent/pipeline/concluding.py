@@ -37,10 +37,13 @@ from agent.bills.outcomes import (
     FileOutcome,
     FolderRead,
     NoBytes,
+    NotOurs,
     NotSent,
     Polled,
     ReadBack,
     Recalled,
+    ResultKept,
+    ResultSeen,
     SitesRead,
     StepOutcome,
     SubmissionOutcome,
@@ -54,6 +57,7 @@ from agent.bills.values import FileId, FolderId, SubmissionId
 from agent.pipeline.holding import WRITE_HOLDS, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
+from agent.pipeline.owners import Owners
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Key, Kind, Report
 from agent.store.codec import answers_of
@@ -85,6 +89,7 @@ class Concluder:
         holds: HoldBook,
         recorder: Recorder,
         memory: Memory,
+        owners: Owners,
         events_come: Callable[[str], bool],
     ) -> None:
         self._store = store
@@ -92,6 +97,7 @@ class Concluder:
         self._holds = holds
         self._recorder = recorder
         self._memory = memory
+        self._owners = owners
         self._events_come = events_come
 
     def conclude(self, report: Report, now: Instant) -> None:
@@ -119,9 +125,11 @@ class Concluder:
     def _note_connection(self, outcome: StepOutcome, now: Instant) -> None:
         """Notice outages: connection failures in a row, or anything but answers for longer."""
         memory = self._memory
+        if isinstance(outcome, NotSent) and not outcome.was_tried:
+            return
         error = outcome.error if isinstance(outcome, Failed | NotSent | Doubtful) else None
         if error is None:
-            if not isinstance(outcome, Bug | Answered | NoBytes | BytesInCloud):
+            if not isinstance(outcome, Bug | Answered | NoBytes | BytesInCloud | NotOurs):
                 memory.failures_in_a_row = 0
                 memory.is_proving = False
             return
@@ -196,6 +204,7 @@ class Concluder:
             quiet_seconds=plan.quiet_seconds,
             incomplete_seconds=plan.incomplete_seconds,
             is_write=kind is Kind.WRITE,
+            submission=self._store.submission(file.submission_id) if file.submission_id else None,
         )
         if kind is Kind.RECALL:
             self._pace_recalls(outcome, now)
@@ -208,7 +217,7 @@ class Concluder:
             for code in WRITE_HOLDS:
                 ended = self._holds.end(folder_scope(folder.path), code, now.utc)
                 self._recorder.notices += ended
-        if isinstance(outcome, Examined | Unfit):
+        if isinstance(outcome, Examined | Unfit | ResultSeen | ResultKept):
             self._memory.quiet.pop(file_id, None)
             self.link(file_id, now)
 
@@ -322,12 +331,23 @@ class Concluder:
                 if file.path in outcome.paths and file.stage is FileStage.LINKED:
                     self._recorder.record(Change(files=(put_in_cloud(file, now.utc),)), now.utc)
         after = change.submission
+        if isinstance(outcome, NotOurs):
+            self._read_again(row, now)
         if company is not None and after is not None:
             self._note_company(company, row, after, outcome, now)
         if isinstance(outcome, Bug) and after is not None and after.bugs >= BUGS_UNTIL_SET_ASIDE:
             for file in self._store.files_of(row.id):
                 question = set_aside_question(file.path, outcome.text)
                 self._recorder.record(Change(files=(replace(file, question=question),)), now.utc)
+
+    def _read_again(self, row: Submission, now: Instant) -> None:
+        """Read the folders of a submission before anything else is sent from them."""
+        for file in self._store.files_of(row.id):
+            folder = self._map.folders.get(file.folder_id)
+            if folder is not None and self._map.plan_of(folder.id) is not None:
+                self._memory.read_folders.discard(folder.id)
+                self._memory.steady.pop(folder.id, None)
+                self.hint(folder, now, 0.0)
 
     def _note_company(
         self,
@@ -379,7 +399,11 @@ class Concluder:
             and folder.missing_since is None
         )
         due = folder.due if folder.due is not None and folder.due > now.utc else None
-        if is_steady:
+        ownership = self._owners.judge(folder, outcome, now)
+        if self._owners.is_wanted(folder.path):
+            folder = self._owners.prepare(folder, now)
+            due = now.utc
+        if is_steady and ownership.taken_over is None:
             changed = replace(
                 folder,
                 read_at=now.utc,
@@ -407,6 +431,7 @@ class Concluder:
                 and row.world == world
             ),
             sought_since=self._store.sought_since(),
+            ownership=ownership,
         )
         change = arrivals(folder, outcome, context, now.utc)
         is_missing = any(
@@ -430,6 +455,17 @@ class Concluder:
             self._memory.steady[folder_id] = looks_like
         self._lift_write_hold(folder, outcome, now)
         self._lift_misplaced(folder, now)
+        if ownership.taken_over is not None:
+            self._seek_first(folder, now)
+
+    def _seek_first(self, folder: Folder, now: Instant) -> None:
+        """Let what waits in a folder that another machine had be looked for before it is sent."""
+        for file in self._store.files_in(folder.id):
+            if file.stage is not FileStage.LINKED or file.submission_id is None:
+                continue
+            row = self._store.submission(file.submission_id)
+            if row is not None and row.stage is SubmissionStage.QUEUED and row.reason is None:
+                self.link_anew(file, now)
 
     def _lift_misplaced(self, folder: Folder, now: Instant) -> None:
         """End the holds of files that lie at a wrong place in the folder, once none does."""
@@ -455,6 +491,7 @@ class Concluder:
                 self._recorder.notices += self._holds.end(hold.scope, code, now.utc)
 
     def _folder_failed(self, folder: Folder, outcome: StepOutcome, now: Instant) -> None:
+        is_at_once = self._owners.failed(folder, outcome)
         failures = folder.failures + 1
         scan = self._map.plan.scan_seconds
         wait = min(scan, backoff.backoff(folder.id, failures))
@@ -470,6 +507,8 @@ class Concluder:
             scope = folder_scope(folder.path)
             advice = error.advice or "It is tried again by itself."
             holds = (new_hold("folder-not-readable", scope, error.message, advice, now.utc),)
+        if is_at_once:
+            changed = self._owners.prepare(changed, now)
         self._memory.read_folders.discard(folder.id)
         self._recorder.record(Change(folder=changed, holds=holds), now.utc)
         self._map.note(changed, None)

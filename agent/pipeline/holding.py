@@ -12,7 +12,9 @@ from agent.store.store import Store
 
 READING_STOPPED = frozenset({"folder-missing", "folder-not-readable"})
 """Folder holds under which no file of it can be looked at."""
-SENDING_STOPPED = READING_STOPPED | {"folder-not-writable", "folder-taken", "disk-full"}
+TAKEN = frozenset({"folder-taken"})
+"""The hold of a folder that another machine serves: nothing of that one's is touched."""
+SENDING_STOPPED = READING_STOPPED | TAKEN | {"folder-not-writable", "disk-full"}
 WRITE_HOLDS = frozenset({"folder-not-writable", "disk-full"})
 COMPANY_STOPPED = frozenset(
     {"company-missing", "company-ambiguous", "company-changed", "upload-refused"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from agent.bills.documents import ListedDocument
 from agent.bills.instant import Instant
@@ -44,7 +45,12 @@ class Memory:
     inspect: set[FileId] = field(default_factory=set)
     read_folders: set[FolderId] = field(default_factory=set)
     read_companies: set[CompanyKey] = field(default_factory=set)
-    take: set[str] = field(default_factory=set)
+    take: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    """Folders that a person told us to serve: None until it is done, then the answer."""
+    taking: set[str] = field(default_factory=set)
+    """Those in which our mark is to replace another's with the next reading."""
+    unmarked: set[str] = field(default_factory=set)
+    """Folders of other machines whose mark was missing in the last reading."""
     hinted: set[FolderId] = field(default_factory=set)
     """Folders in which something moved while they were read: they are read once more, soon."""
     listings: dict[CompanyKey, Listing] = field(default_factory=dict)

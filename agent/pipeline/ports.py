@@ -75,6 +75,9 @@ class Disk(Protocol):
     def bytes_of(self, path: str, sha256: Sha256) -> bytes | None:
         """Return the file's bytes, None where it is not there or holds others."""
 
+    def is_ours(self, folder: str) -> bool:
+        """Whether the owner mark that lies in the watched folder now is this agent's."""
+
     def beside(self, path: str) -> Beside:
         """Return what lies at the place of the file's result."""
 

@@ -27,6 +27,7 @@ from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.notices import Notice
+from agent.pipeline.owners import Owners
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
@@ -73,8 +74,9 @@ class Scheduler:
         self.holds = HoldBook(store)
         self._recorder = Recorder(store, self.holds)
         self.map = Map(store, plan)
+        owners = Owners(store, self.map, self.holds, self.memory)
         self._concluder = Concluder(
-            store, self.map, self.holds, self._recorder, self.memory, events_come
+            store, self.map, self.holds, self._recorder, self.memory, owners, events_come
         )
         self._requests = Requests(
             store,
@@ -83,6 +85,7 @@ class Scheduler:
             self._recorder,
             self.memory,
             self._concluder,
+            owners,
             key_changed,
         )
         self._chooser = Chooser(
@@ -92,6 +95,7 @@ class Scheduler:
             self._recorder,
             self.memory,
             self._concluder,
+            owners,
             nectar,
             disk,
             version,

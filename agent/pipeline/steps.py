@@ -37,6 +37,7 @@ from agent.bills.outcomes import (
     JobNotThere,
     Looked,
     NoBytes,
+    NotOurs,
     NotSent,
     Polled,
     ReadBack,
@@ -56,6 +57,7 @@ from agent.bills.rows import CompanyRow, File, Submission
 from agent.bills.values import BesideKind, Sha256
 from agent.pipeline.gathering import clean_job, gather
 from agent.pipeline.ports import DateType, Disk, Nectar
+from agent.pipeline.work import Source
 
 MOST_PAGES = 1000
 
@@ -221,10 +223,14 @@ def read_sites(nectar: Nectar, row: CompanyRow) -> SitesRead | Failed:
 
 
 def send(
-    nectar: Nectar, disk: Disk, submission: Submission, paths: tuple[str, ...]
-) -> Accepted | NotSent | Doubtful | Refused | NoBytes | BytesInCloud | Failed:
-    """Send the bytes of a submission from any present file that still holds them."""
-    content = _bytes_of_any(disk, submission.sha256, paths)
+    nectar: Nectar, disk: Disk, submission: Submission, sources: tuple[Source, ...]
+) -> Accepted | NotSent | Doubtful | Refused | NoBytes | BytesInCloud | NotOurs | Failed:
+    """Send the bytes of a submission from any present file that still holds them.
+
+    The owner mark is looked at last, just before the upload: another machine may have taken the
+    folder since it was read, while this one slept perhaps.
+    """
+    content = _bytes_of_any(disk, submission.sha256, sources)
     if not isinstance(content, bytes):
         return content
     place = submission.place
@@ -250,26 +256,31 @@ def send(
 
 
 def _bytes_of_any(
-    disk: Disk, sha256: Sha256, paths: tuple[str, ...]
-) -> bytes | NotSent | NoBytes | BytesInCloud:
+    disk: Disk, sha256: Sha256, sources: tuple[Source, ...]
+) -> bytes | NotSent | NoBytes | BytesInCloud | NotOurs:
     in_cloud: list[str] = []
     trouble: Transient | None = None
-    for path in paths:
+    is_taken = False
+    for source in sources:
         try:
-            content = disk.bytes_of(path, sha256)
+            content = disk.bytes_of(source.path, sha256)
+            is_ours = source.marked is None or disk.is_ours(source.marked)
         except Transient as error:
             trouble = trouble or error
         except NeedsAttention as error:
             if error.code == IN_CLOUD:
-                in_cloud.append(path)
+                in_cloud.append(source.path)
             else:
                 trouble = trouble or Transient(error.code, error.message, error.advice)
         else:
-            if content is not None:
+            if content is not None and is_ours:
                 return content
+            is_taken = is_taken or not is_ours
+    if is_taken:
+        return NotOurs()
     if in_cloud:
         return BytesInCloud(tuple(in_cloud))
-    return NotSent(trouble) if trouble is not None else NoBytes()
+    return NotSent(trouble, was_tried=False) if trouble is not None else NoBytes()
 
 
 def poll(nectar: Nectar, submission: Submission) -> Polled | JobNotThere | Failed:

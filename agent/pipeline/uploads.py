@@ -15,13 +15,14 @@ from agent.pipeline.holding import COMPANY_STOPPED, SENDING_STOPPED, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.recording import Recorder
+from agent.pipeline.work import Key, Source
 from agent.store.store import Store
 
 OPEN_JOBS = 1000
 _MOST_LOOKED_AT = 2048
 _REFUSED = "upload-refused"
 
-Upload = tuple[Submission, tuple[str, ...]]
+Upload = tuple[Submission, tuple[Source, ...]]
 """A submission, and the files that hold its bytes."""
 
 
@@ -60,10 +61,10 @@ class Uploads:
             # What was yielded is begun and no longer queued, so those rows do not count.
             for row in rows:
                 looked_at += 1
-                paths = self._sendable_paths(row, stopped, now)
-                if paths:
+                sources = self._sources(row, stopped, now)
+                if sources:
                     looked_at -= 1
-                    yield row, paths
+                    yield row, sources
             if len(rows) < page:
                 return
 
@@ -91,16 +92,17 @@ class Uploads:
             for row in sorted(waiting, key=lambda each: (each.refusals, -each.newest)):
                 if row.due is None or row.due > now.utc:
                     continue
-                paths = self._sendable_paths(row, stopped, now)
-                if paths:
-                    yield row, paths
+                sources = self._sources(row, stopped, now)
+                if sources:
+                    yield row, sources
                     self._holds.probed(hold, now.utc)
                     break
 
-    def _sendable_paths(
-        self, row: Submission, stopped: set[FolderId], now: Instant
-    ) -> tuple[str, ...]:
-        """Return the files from which the bytes may be sent; none while a step of theirs is out."""
+    def _sources(self, row: Submission, stopped: set[FolderId], now: Instant) -> tuple[Source, ...]:
+        """Return the files from which the bytes may be sent; none while a step of theirs is out.
+
+        None either while a result that was seen beside one of them has not been looked at.
+        """
         if self._memory.is_out_submission(row.id):
             return ()
         files = [
@@ -117,7 +119,16 @@ class Uploads:
             for file in files:
                 self._concluder.link_anew(file, now)
             return ()
-        return tuple(file.path for file in files)
+        if any(
+            file.id in self._memory.inspect or self._memory.is_out(Key("files", file.id))
+            for file in files
+        ):
+            return ()
+        leaves_mark = self._map.plan.leaves_mark
+        return tuple(
+            Source(file.path, self._map.folders[file.folder_id].path if leaves_mark else None)
+            for file in files
+        )
 
     def _is_for(self, row: Submission, file: File) -> bool:
         """Whether the file's folder still asks for the place that the submission is for."""

@@ -36,6 +36,14 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A file to send from. ``marked`` is the folder whose owner mark must be ours, if any must."""
+
+    path: str
+    marked: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """What a step is about: ``row`` is the id or name of its file, submission, folder, company."""
 

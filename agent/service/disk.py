@@ -26,7 +26,7 @@ from agent.system.identity import AgentIdentity
 from agent.system.os_errors import naming_os_errors
 from agent.system.volumes import name_folding
 from agent.watch.folders import WatchedFolder
-from agent.watch.mark import replace_mark, write_mark
+from agent.watch.mark import read_mark, replace_mark, write_mark
 from agent.watch.reading import read_folder
 
 
@@ -118,6 +118,15 @@ class RealDisk:
             self._need_content(path, found)
             content = read_for_upload(path, sha256)
         return None if isinstance(content, Changed) else content
+
+    def is_ours(self, folder: str) -> bool:
+        """Whether the folder's mark is ours now; see the port."""
+        with naming_os_errors(folder, of="folder"):
+            try:
+                mark = read_mark(folder)
+            except NeedsAttention:
+                return False
+        return mark is not None and mark.agent_id == self._identity.id
 
     def beside(self, path: str) -> Beside:
         """Return what lies at the place of the file's result."""

@@ -10,6 +10,8 @@ RUN_SINCE = "run-since"
 """When it began, in seconds since 1970."""
 SETTINGS_ERROR = "settings-error"
 """Why the changed configuration was not taken over; absent while it is usable."""
+SERVED_SINCE = "served since "
+"""Names begin so, with the folder's path: since when another machine has served it."""
 PAUSE = "pause "
 """Names of pauses begin so; the folder's path follows, nothing for all folders. The value is when
 the pause ends, 0 for not by itself."""

@@ -182,12 +182,25 @@ class Store:
             f"UPDATE files SET due = ? WHERE code = '{IN_CLOUD}' AND due > ?", (now, now)
         )
 
-    def files_to_write(self, now: float, limit: int, but: Collection[FolderId]) -> list[File]:
-        """Return files whose result is to be written or removed, not in the folders ``but``."""
+    def files_to_write(
+        self,
+        now: float,
+        limit: int,
+        but: Collection[FolderId],
+        of_others: Collection[FolderId] = (),
+    ) -> list[File]:
+        """Return files whose result is to be written or removed, not in the folders ``but``.
+
+        In the folders ``of_others``, that another machine serves, only first results of what was
+        sent are to be written: that machine may not know of it.
+        """
         return self._files(
-            f"write_due <= ? AND folder_id NOT IN ({_marks(but)}) ORDER BY write_due LIMIT ?",
+            f"write_due <= ? AND folder_id NOT IN ({_marks(but)}) "
+            f"AND (folder_id NOT IN ({_marks(of_others)}) OR present = '' AND stage = 'linked') "
+            "ORDER BY write_due LIMIT ?",
             now,
             *but,
+            *of_others,
             limit,
         )
 

@@ -170,7 +170,34 @@ def test_what_is_under_way_goes_its_way(same: Submission) -> None:
 
 def test_a_second_result_of_what_is_known() -> None:
     """A copy whose twin was adopted before is linked to it."""
-    change = adopt(FILE, read_back(), context(DONE), NOW)
+    found = read_back(beside=replace(BESIDE, revision=1))
+    change = adopt(FILE, found, context(DONE), NOW)
     assert the_submission(change) == DONE
     assert change.answers is None
     assert only_file(change).present == "5.1"
+
+
+def test_a_newer_revision_of_another_machine_is_taken_over() -> None:
+    """A correction that another machine wrote is known from then on, with its number."""
+    change = adopt(FILE, read_back(), context(replace(DONE, job_id="job-1")), NOW)
+    row = the_submission(change)
+    assert (row.id, row.revision, row.fingerprint) == (5, 3, "f")
+    assert change.answers is not None
+    assert only_file(change).present == "5.3"
+
+
+def test_an_older_revision_of_another_machine_is_replaced() -> None:
+    """What the store knows better is written over what another machine left."""
+    done = replace(DONE, job_id="job-1", revision=4)
+    change = adopt(FILE, read_back(), context(done), NOW)
+    assert the_submission(change) == done
+    assert only_file(change).present == KEPT
+    assert owe(only_file(change), done, NOW).write_due == NOW
+
+
+def test_a_result_of_another_job_stays() -> None:
+    """Two machines sent the same bytes: the result that lies there is not written over."""
+    done = replace(DONE, job_id="job-2", revision=4)
+    change = adopt(FILE, read_back(), context(done), NOW)
+    assert the_submission(change) == done
+    assert only_file(change).present == "5.4"

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.bills import questions
-from agent.bills.arrivals import ArrivalsContext, arrivals
+from agent.bills.arrivals import ArrivalsContext, Ownership, arrivals
 from agent.bills.change import Change
 from agent.bills.outcomes import FolderRead
 from agent.bills.plan import FIRST_LOOK_LIMIT
@@ -74,6 +74,7 @@ def arrived(
     *known: File,
     folder: Folder = SETTLED_FOLDER,
     busy: Iterable[int] = (),
+    ownership: Ownership = Ownership(),  # noqa: B008 - a frozen value
     **plan: Any,
 ) -> Change:
     """Return what follows from the reading."""
@@ -82,6 +83,7 @@ def arrived(
         known={file.path: file for file in known},
         first_id=100,
         busy=frozenset(FileId(one) for one in busy),
+        ownership=ownership,
     )
     return arrivals(folder, outcome, context, NOW)
 
@@ -333,10 +335,46 @@ def test_another_world_is_a_first_look() -> None:
 
 def test_a_folder_of_another_agent() -> None:
     """The hold names the machine and the command that changes owner."""
-    change = arrived(read(mark=Mark("agent-2", "pc-2", "bob", "2026-01-01T00:00:00Z")))
+    mark = Mark("agent-2", "pc-2", "bob", "2026-01-01T00:00:00Z")
+    change = arrived(read(mark=mark), ownership=Ownership(is_of_another=True))
     assert codes(change) == ["folder-taken"]
     assert "pc-2" in change.holds[0].message
     assert "bill-agent take" in change.holds[0].advice
+
+
+def test_results_in_a_folder_of_another_agent_are_not_looked_at() -> None:
+    """What lies beside its bills is its own: neither a change nor a removal is noticed here."""
+    row = LINKED
+    change = arrived(read(seen(row.path)), row, ownership=Ownership(is_of_another=True))
+    assert change.inspect == frozenset()
+    assert arrived(read(seen(row.path)), row).inspect == {row.id}
+
+
+def test_a_folder_that_is_ours_again() -> None:
+    """A result that is not as we left it is looked at anew; what has none may have been sent."""
+    taken_over = Ownership(taken_over=NOW - 1000)
+    written = LINKED
+    kept = arrived(read(seen(written.path, result=SIGNATURE)), written, ownership=taken_over)
+    assert kept.files == ()
+    assert kept.inspect == frozenset()
+    other = replace(SIGNATURE, size=1)
+    met = arrived(read(seen(written.path, result=other)), written, ownership=taken_over)
+    assert only_file(met).present == ""
+    assert met.inspect == {written.id}
+    waiting = a_file(stage=FileStage.LINKED, submission_id=SubmissionId(5))
+    for busy in ((), (waiting.id,)):
+        change = arrived(read(seen(waiting.path)), waiting, ownership=taken_over, busy=busy)
+        assert only_file(change).sought_since == NOW - 1000
+    new = arrived(read(seen(waiting.path)), ownership=taken_over)
+    assert only_file(new).sought_since == NOW - 1000
+    replaced = arrived(read(seen(signature=LATER_SIGNATURE)), written, ownership=taken_over)
+    assert (only_file(replaced).sha256, only_file(replaced).sought_since) == (None, NOW - 1000)
+
+
+def test_a_result_that_comes_where_none_is_ours_is_looked_at() -> None:
+    """Another machine's result beside a bill that waits here: it is looked at before sending."""
+    row = a_file(stage=FileStage.LINKED, submission_id=SubmissionId(5))
+    assert arrived(read(seen(row.path, result=SIGNATURE)), row).inspect == {row.id}
 
 
 def test_a_folder_that_cannot_be_written() -> None:

@@ -13,7 +13,10 @@ from bill_rows import (
     OTHER_SHA,
     SHA,
     SIGNATURE,
+    WORLD,
     a_file,
+    a_submission,
+    accepted,
     only_file,
 )
 
@@ -34,8 +37,17 @@ from agent.bills.outcomes import (
     Vanished,
 )
 from agent.bills.owing import rejection_token
-from agent.bills.stages import FileStage, ResultFate
-from agent.bills.values import Beside, BesideKind, Kind, Problem, Sha256, SubmissionId
+from agent.bills.rows import Submission
+from agent.bills.stages import FileStage, ResultFate, SubmissionStage
+from agent.bills.values import (
+    Beside,
+    BesideKind,
+    Kind,
+    Outcome,
+    Problem,
+    Sha256,
+    SubmissionId,
+)
 
 QUIET = FileContext("/bills/Plant 7", quiet_for=10.0, quiet_seconds=10.0, incomplete_seconds=600.0)
 WRITING = replace(QUIET, is_write=True)
@@ -319,3 +331,59 @@ def test_five_mistakes_of_ours_set_a_file_aside() -> None:
         assert (file.question is None) == (count < BUGS_UNTIL_SET_ASIDE)
     assert file.question is not None
     assert (file.question.code, file.due, file.write_due) == ("internal-error", None, None)
+
+
+# --- a result that another machine wrote --------------------------------------------------------
+
+QUEUED = a_submission()
+ENDED = accepted(stage=SubmissionStage.FETCHED, outcome=Outcome.PROCESSED, revision=1, due=None)
+OF_ANOTHER = replace(
+    ABOUT_THESE_BYTES, api=WORLD.api, environment=WORLD.environment, company_id="company-1"
+)
+WAITING = a_file(stage=FileStage.LINKED, submission_id=SubmissionId(5))
+
+
+@pytest.mark.parametrize("submission", [QUEUED, ENDED])
+@pytest.mark.parametrize("outcome", [ResultSeen(OF_ANOTHER), ResultKept(OF_ANOTHER)])
+def test_a_result_of_another_machine_is_adopted(
+    submission: Submission, outcome: ResultSeen | ResultKept
+) -> None:
+    """Before it is sent, or when its own result was to be written: it is read back, not sent."""
+    context = replace(QUIET, submission=submission)
+    after = only_file(decide_file(WAITING, outcome, context, NOW))
+    assert (after.stage, after.submission_id, after.question) == (FileStage.EXAMINED, None, None)
+    assert after.adoptable is not None
+
+
+def test_a_foreign_file_that_comes_before_the_bill_is_sent() -> None:
+    """It asks, and the bill is taken out of the queue."""
+    context = replace(QUIET, submission=QUEUED)
+    after = only_file(decide_file(WAITING, ResultSeen(FOREIGN), context, NOW))
+    assert (after.stage, after.submission_id) == (FileStage.EXAMINED, None)
+    assert after.question is not None
+    assert after.question.code == questions.RESULT_NAME_TAKEN
+
+
+@pytest.mark.parametrize("beside", [OF_ANOTHER, FOREIGN])
+def test_what_is_under_way_is_not_disturbed(beside: Beside) -> None:
+    """Whatever comes beside a bill that is at Nectar is met when its result is written."""
+    context = replace(QUIET, submission=accepted())
+    assert only_file(decide_file(WAITING, ResultSeen(beside), context, NOW)) == WAITING
+
+
+def test_a_result_for_another_place_is_nobodys_to_adopt() -> None:
+    """An ended bill meets a result for another site: it asks for its place."""
+    other = replace(OF_ANOTHER, site_id="site-8")
+    context = replace(WRITING, submission=ENDED)
+    after = only_file(decide_file(WAITING, ResultKept(other), context, NOW))
+    assert (after.stage, after.submission_id) == (FileStage.LINKED, 5)
+    assert after.question is not None
+
+
+def test_a_rejection_that_another_machine_wrote() -> None:
+    """The same rejection lies there already: it counts as ours, byte for byte as it is."""
+    rejected = a_file(stage=FileStage.REJECTED, kind=None, problem=EMPTY)
+    told = replace(OF_ANOTHER, was_sent=False)
+    after = only_file(decide_file(rejected, ResultKept(told), WRITING, NOW))
+    assert (after.present, after.question) == (rejection_token(rejected), None)
+    assert after.present_sha256 == RESULT_SHA

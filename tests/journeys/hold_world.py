@@ -23,7 +23,7 @@ from agent.service.planning import plan_of
 from agent.store.opening import open_for_people, store_path
 from agent.store.snapshot import snapshot
 from agent.store.views import Overview
-from agent.system.identity import AgentIdentity, agent_identity
+from agent.system.identity import AgentIdentity
 
 register()  # README lists the commands in the order in which they are imported
 from agent.cli.status import facts_of  # noqa: E402 - see above
@@ -152,7 +152,7 @@ class HoldWorld(World):
             self.scheduler.report(Report(step, step.run()))
 
     def _make_disk(self, examiner: Examiner) -> MoodyDisk:
-        return HoldDisk(examiner, agent_identity(str(self._data)), lambda: self.now)
+        return HoldDisk(examiner, self.identity, lambda: self.now)
 
     @property
     def cloud(self) -> FakeCloud:
@@ -163,7 +163,7 @@ class HoldWorld(World):
         """Return what a person may know now."""
         people = open_for_people(store_path(self._data))
         assert people is not None
-        plan = plan_of(self.settings, agent_identity(str(self._data)).id)
+        plan = plan_of(self.settings, self.identity.id)
         try:
             with snapshot(people, plan.folders, plan.site_names) as view:
                 return view.overview(self.now.utc)

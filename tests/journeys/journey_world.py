@@ -81,7 +81,10 @@ class MoodyDisk(RealDisk):
 
 
 class World:
-    """One agent with its folders below ``root``, and Nectar. Paths are relative to ``root``."""
+    """One agent with its folders below ``root``, and Nectar. Paths are relative to ``root``.
+
+    Two worlds over one ``root`` or one ``emulator`` are two machines: see `two_machines`.
+    """
 
     def __init__(
         self,
@@ -91,15 +94,21 @@ class World:
         folders: Mapping[str, str | dict[str, Any]] | None = None,
         behaviour: Behaviour | None = None,
         longest_jump: float = LONGEST_JUMP_SECONDS,
+        root: Path | None = None,
+        emulator: Emulator | None = None,
+        machine: str | None = None,
         **settings: Any,
     ) -> None:
-        self.root = place / "bills"
-        self.root.mkdir()
+        self.root = root or place / "bills"
+        self.root.mkdir(exist_ok=True)
         self._data = place / "data"
         self._data.mkdir()
+        self.identity = agent_identity(str(self._data))
+        if machine is not None:
+            self.identity = replace(self.identity, machine=machine)
         self._config = place / "config.toml"
         self.now = Instant(START, 1000.0)
-        self.emulator = Emulator(behaviour or Behaviour(keys=(KEY,)))
+        self.emulator = emulator or Emulator(behaviour or Behaviour(keys=(KEY,)))
         self._longest_jump = longest_jump
         self.network = VirtualNetwork(self.emulator, self.time_at_nectar)
         self.key: str | None = KEY
@@ -152,7 +161,7 @@ class World:
         self.settings = self._load()
         watched = watched_folders(self.settings)
         for path in self.disk.watched.keys() - watched.keys():
-            remove_mark(path, agent_identity(str(self._data)).id)
+            remove_mark(path, self.identity.id)
         self.disk.watched = {**self.disk.watched, **watched}
         self.scheduler.set_plan(self._plan(), self._client(), self.now)
 
@@ -314,11 +323,11 @@ class World:
         return (self.root / f"{name}.json").exists()
 
     def tree(self) -> list[str]:
-        """Return every file below the root but the owner marks."""
+        """Return every file below the root but the owner marks and their conflicted copies."""
         return sorted(
             path.relative_to(self.root).as_posix()
             for path in self.root.rglob("*")
-            if path.is_file() and path.name != ".nectar-bill-agent"
+            if path.is_file() and not path.name.startswith(".nectar-bill-agent")
         )
 
     def holds(self) -> dict[str, Hold]:
@@ -357,7 +366,7 @@ class World:
         return self.now.utc
 
     def _make_disk(self, examiner: Examiner) -> MoodyDisk:
-        return MoodyDisk(examiner, agent_identity(str(self._data)), lambda: self.now)
+        return MoodyDisk(examiner, self.identity, lambda: self.now)
 
     def _open_store(self) -> Store:
         return Store(store_path(self._data))
@@ -370,7 +379,7 @@ class World:
         self.scheduler.begin(self.now)
 
     def _plan(self) -> Plan:
-        return plan_of(self.settings, agent_identity(str(self._data)).id)
+        return plan_of(self.settings, self.identity.id)
 
     def _client(self) -> NectarClient:
         return NectarClient(connection_of(self.settings), self._give_key, transport=self.network)
