@@ -26,7 +26,6 @@ from agent.bills.values import Beside, Reading, Sha256, Signature
 from agent.files.examiner import Examiner
 from agent.store.opening import store_path
 from agent.store.store import Store
-from agent.system.identity import agent_identity
 from agent.system.os_errors import naming_os_errors
 
 LATE_HINT_SECONDS = 40.0
@@ -203,7 +202,7 @@ class TroubledWorld(World):
             self.restart()
 
     def _make_disk(self, examiner: Examiner) -> TroubledDisk:
-        return TroubledDisk(examiner, agent_identity(str(self._data)), lambda: self.now)
+        return TroubledDisk(examiner, self.identity, lambda: self.now)
 
     def _open_store(self) -> MortalStore:
         self.store_deaths = None
