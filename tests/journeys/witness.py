@@ -37,6 +37,8 @@ class Witness:
         """Paths of results that a person removed or moved, until one is there again."""
         self.made_anew: set[str] = set()
         """Paths of results that a person had made anew."""
+        self.was_store_lost = False
+        self._forgotten: set[str] = set()
         self._sites: dict[str, set[str]] = {}
         """Ids of the sites that ever had an external id or a name: the agent may know them so."""
         self._allowed: set[Sent] = set()
@@ -56,7 +58,14 @@ class Witness:
         self._check_results_kept()
 
     def store_will_be_lost(self) -> None:
-        """Keep the reasons that the store holds."""
+        """Keep the reasons that the store holds.
+
+        Bytes that lay in no folder when the store was lost, and come back later, are new to the
+        agent: nothing beside them and nobody tells that they were sent (README says so).
+        """
+        self.was_store_lost = True
+        watched = {sha for path, sha in self._world.originals.items() if self._site_of(path)}
+        self._forgotten |= {one.sha256 for one in self._world.uploads()} - watched
         self._note_reasons()
         self._reasons_of_lost_stores = self._reasons
 
@@ -129,7 +138,7 @@ class Witness:
                 f"{one.file_name} was sent for {one.site_id}, which no folder of it was mapped to"
             )
         for sent, times in Counter((one.sha256, one.site_id or "") for one in uploads).items():
-            assert times <= 1 + self._reasons[sent], (
+            assert sent[0] in self._forgotten or times <= 1 + self._reasons[sent], (
                 f"{sent} was accepted {times} times, for {self._reasons[sent]} reasons"
             )
 
@@ -177,6 +186,8 @@ class Witness:
                     one.site_id for one in world.uploads() if one.sha256 == world.originals[path]
                 }
                 others = sent_for - self._sites.get(self._site_of(path) or "", set())
-                return None if others else "its bytes went to no other site"
+                # After a lost store, an upload found again counts for whoever looked for it first.
+                was_found = self.was_store_lost and sent_for
+                return None if others or was_found else "its bytes went to no other site"
             case _:
                 return "it waits for ever"

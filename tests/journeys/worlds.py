@@ -51,7 +51,7 @@ def live(events: Iterable[Event], examiner: Examiner) -> TroubledWorld:
                 witness.look()
             hands.mend_all()
             world.advance(days=1)
-            world.run_until_still(limit=8 * DAY)
+            world.run_until_still(limit=12 * DAY)
             witness.look_at_the_end()
         finally:
             world.close()
