@@ -1,7 +1,11 @@
 """What holds for every test: bounded, and the same on a slow machine as on a fast one."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import settings
+
+_TOLD = "told at the end: "
 
 # Each example's time says more about the machine than about the code; pytest-timeout bounds all.
 settings.register_profile("project", deadline=None)
@@ -12,3 +16,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let more random worlds be asked for (tests/journeys/test_worlds.py)."""
     parser.addoption("--worlds", type=int, default=1000, help="random worlds to live through")
     parser.addoption("--seed", type=int, default=0, help="the first world's seed")
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str, str], None]:
+    """Have a line shown below a title when all tests are over, whether they passed or not."""
+    return lambda title, line: record_property(_TOLD + title, line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have to tell beside that they passed."""
+    told: dict[str, list[str]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, line in report.user_properties:
+                if name.startswith(_TOLD):
+                    told.setdefault(name.removeprefix(_TOLD), []).append(str(line))
+    for title, lines in sorted(told.items()):
+        terminalreporter.section(title)
+        for line in sorted(lines):
+            terminalreporter.write_line(line)

@@ -1,9 +1,14 @@
-"""Kill -9 at any moment costs at most the step under way: one upload, one result."""
+"""Kill -9 costs at most the step under way: one upload, one result.
+
+These need nothing but a process and a clock, and run on every system; ``test_kill_points`` kills
+at every point.
+"""
 
 from __future__ import annotations
 
 import os
 import random
+import sys
 import time
 
 import pytest
@@ -57,38 +62,13 @@ def test_killed_between_send_and_answer_where_nectar_changes_names(make_agent: M
     assert len(agent.results()) == 2
 
 
-def test_killed_while_settling(make_agent: MakeAgent) -> None:
-    """A bill that was still being watched for changes is sent once after the next start."""
-    agent = make_agent()
-    process = agent.start_ready()
-    agent.drop("Bill.pdf", bill_pdf(1))
-    time.sleep(0.3)
-    agent.kill(process)
-    assert agent.uploads() == []
-    assert agent.once() == 0
-    assert len(agent.uploads()) == 1
-    assert agent.result("Bill.pdf")["outcome"] == "processed"
-
-
-def test_killed_after_accepted(make_agent: MakeAgent) -> None:
-    """A job that Nectar works on is followed to its end after the next start."""
-    agent = make_agent(Behaviour(processing_seconds=3.0))
-    agent.drop("Bill.pdf", bill_pdf(1))
-    process = agent.start_ready()
-    wait_until(lambda: "sent " in agent.output(), "sent")
-    wait_until(lambda: agent.count("POST /job/company/{}") == 1, "an upload")
-    wait_until(lambda: agent.count("GET /job/{}") >= 1, "a first look at the job")
-    agent.kill(process)
-    assert not agent.has_result("Bill.pdf")
-    assert agent.once() == 0
-    assert agent.count("POST /job/company/{}") == 1
-    assert agent.result("Bill.pdf")["outcome"] == "processed"
-
-
-@pytest.mark.parametrize("seed", range(1, 9) if "SLOW_TESTS" in os.environ else [1])
-def test_killed_again_and_again(make_agent: MakeAgent, seed: int) -> None:
+@pytest.mark.skipif(
+    sys.platform == "linux" and "SLOW_TESTS" not in os.environ,
+    reason="test_kill_at_random does it with a worse Nectar; set SLOW_TESTS to run it",
+)
+def test_killed_again_and_again(make_agent: MakeAgent) -> None:
     """Killed at random moments: each bill has one result, and each was accepted once."""
-    chance = random.Random(seed)  # noqa: S311 - repeatable moments, guards nothing
+    chance = random.Random(1)  # noqa: S311 - repeatable moments, guards nothing
     agent = make_agent(Behaviour(processing_seconds=0.2, latency_seconds=0.15))
     names = [f"Bill {number:02}.pdf" for number in range(12)]
     for number, name in enumerate(names):

@@ -1,0 +1,215 @@
+"""What an agent is killed in: each scene is one thing that happens to bills, and how it ends."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from acts import Death, Point, Side
+from killable_agent import bill_pdf
+from life import Life
+
+from agent.emulator.behaviour import Behaviour, Fault, Outcome, UploadRule
+from agent.emulator.changes import correct_document
+from agent.emulator.nectar import Emulator
+from agent.emulator.requests import Cut
+
+NEEDS_PERSON = 3
+ONE, OTHER = bill_pdf(1), bill_pdf(2)
+BILL, RESULT = "Plant 7/Bill.pdf", "Plant 7/Bill.pdf.json"
+PROCESSED = "processed"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """``before`` brings about how things stand; ``happens`` is what the agent then finds.
+
+    At the end each of ``results`` lies there with its outcome and no other, and Nectar accepted
+    ``accepted`` uploads: never the same bytes twice, but ``again`` times for a recorded reason.
+    """
+
+    name: str
+    results: Mapping[str, str]
+    accepted: int
+    before: Callable[[Life], None] | None = None
+    happens: Callable[[Life], None] | None = None
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    again: int = 0
+    code: int = 0
+    is_at_rest: bool = True
+    """Whether nothing moves any more after ``before``."""
+    is_by_chance: bool = False
+    """Whether the acts differ from life to life, so that some are not met again."""
+    is_of_interest: Callable[[Point], bool] = lambda _: True
+    is_slow: bool = False
+    """Whether it is left to the long run: what it could tell, others nearly do."""
+
+
+def upload_name(content: bytes, stem: str = "Bill") -> str:
+    """Return the name under which Nectar is given a bill."""
+    return f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.pdf"
+
+
+def a_bill(life: Life) -> None:
+    """Let one bill lie in the folder."""
+    life.put(BILL, ONE)
+
+
+def a_bill_that_is_done(life: Life) -> None:
+    """Let one bill have its result."""
+    a_bill(life)
+    assert life.run("once").code == 0, life.output()
+
+
+def a_bill_that_failed(life: Life) -> None:
+    """Let one bill have a result that says that Nectar failed."""
+    a_bill(life)
+    assert life.run("once").code == NEEDS_PERSON, life.output()
+
+
+def a_bill_at_nectar(life: Life) -> None:
+    """Let one bill be accepted, and the agent killed then."""
+    a_bill(life)
+    accepted = Point(f"commit submissions {upload_name(ONE)}: begun to accepted")
+    assert life.run("once", death=Death(accepted, Side.AFTER)).was_killed
+
+
+def a_lost_store(life: Life) -> None:
+    """Let the folder be known by its mark alone, with a bill in it that waits to be admitted."""
+    assert life.run("once").code == 0, life.output()
+    life.lose_the_store()
+    a_bill(life)
+    assert life.run("once").code == NEEDS_PERSON, life.output()
+
+
+def _asked(life: Life, *command: str) -> None:
+    assert life.run(*command).code == 0, life.output()
+
+
+def _taken_away(life: Life) -> None:
+    life.take_away(RESULT)
+    assert life.run("once").code == 0, life.output()
+    _asked(life, "rewrite", str(life.home / BILL))
+
+
+def _corrected(life: Life) -> None:
+    life.time.pass_by(3600.0)
+
+    def correct(emulator: Emulator) -> None:
+        (document,) = emulator.world.documents
+        correct_document(emulator.world, life.time.now(), document, {"totalCharges": "999.00"})
+
+    life.nectar.call(correct)
+
+
+def _cut(cut: Cut) -> Scene:
+    fault = Fault(method="POST", path="/job/company/*", cut=cut)
+    return Scene(
+        f"an upload cut {cut.value.replace('_', ' ')}",
+        {RESULT: PROCESSED},
+        accepted=1,
+        happens=a_bill,
+        behaviour=Behaviour(faults=(fault,)),
+        # How much was on its way when the line broke is for the system to say.
+        is_by_chance=cut.is_before_effect,
+        is_of_interest=lambda point: "POST" in point.name or "submissions" in point.name,
+    )
+
+
+SCENES = (
+    Scene("a bill at the first start", {RESULT: PROCESSED}, accepted=1, happens=a_bill),
+    Scene(
+        "a start with nothing to do",
+        {RESULT: PROCESSED},
+        accepted=1,
+        before=a_bill_that_is_done,
+        is_slow=True,
+    ),
+    Scene(
+        "a second copy",
+        {RESULT: PROCESSED, "Plant 7 scans/Copy.pdf.json": PROCESSED},
+        accepted=1,
+        before=a_bill_that_is_done,
+        happens=lambda life: life.put("Plant 7 scans/Copy.pdf", ONE),
+    ),
+    Scene(
+        "other bytes under the name, the first were done",
+        {RESULT: PROCESSED},
+        accepted=2,
+        before=a_bill_that_is_done,
+        happens=lambda life: life.put(BILL, OTHER),
+    ),
+    Scene(
+        "other bytes under the name, the first are at Nectar",
+        {RESULT: PROCESSED},
+        accepted=2,
+        before=a_bill_at_nectar,
+        happens=lambda life: life.put(BILL, OTHER),
+        is_at_rest=False,
+    ),
+    Scene(
+        "moved to another folder of the site",
+        {"Plant 7 scans/Bill.pdf.json": PROCESSED},
+        accepted=1,
+        before=a_bill_that_is_done,
+        happens=lambda life: life.move(BILL, "Plant 7 scans/Bill.pdf"),
+    ),
+    Scene(
+        "renamed",
+        {"Plant 7/Renamed.pdf.json": PROCESSED},
+        accepted=1,
+        before=a_bill_that_is_done,
+        happens=lambda life: life.move(BILL, "Plant 7/Renamed.pdf"),
+        is_slow=True,
+    ),
+    Scene(
+        "no bill at all",
+        {RESULT: PROCESSED, "Plant 7/Letter.pdf.json": "rejected"},
+        accepted=1,
+        before=a_bill_that_is_done,
+        happens=lambda life: life.put("Plant 7/Letter.pdf", b"To whom it may concern"),
+        code=NEEDS_PERSON,
+    ),
+    Scene(
+        "corrected by Nectar",
+        {RESULT: PROCESSED},
+        accepted=1,
+        before=a_bill_that_is_done,
+        happens=_corrected,
+        settings={"refresh_hours": 0.5},
+    ),
+    Scene(
+        "admitted after a lost store",
+        {RESULT: PROCESSED},
+        accepted=1,
+        before=a_lost_store,
+        happens=lambda life: _asked(life, "admit", str(life.home / "Plant 7"), "--all"),
+    ),
+    Scene(
+        "tried again after it failed",
+        {RESULT: PROCESSED},
+        accepted=2,
+        again=1,
+        before=a_bill_that_failed,
+        happens=lambda life: _asked(life, "retry", "--all"),
+        behaviour=Behaviour(uploads=(UploadRule(Outcome.FAILED, times=1),)),
+    ),
+    Scene(
+        "written anew after it was taken away",
+        {RESULT: PROCESSED},
+        accepted=1,
+        before=a_bill_that_is_done,
+        happens=_taken_away,
+    ),
+    Scene(
+        "a folder leaves the configuration",
+        {RESULT: PROCESSED},
+        accepted=1,
+        before=a_bill_that_is_done,
+        happens=lambda life: life.configure(folders=("Plant 7",)),
+    ),
+    *(_cut(cut) for cut in Cut),
+)
