@@ -10,6 +10,7 @@ import pytest
 from hold_world import HoldWorld, MakeHoldWorld
 from invariants import check
 from journey_world import MakeWorld, World
+from two_machines import MakeTwo, TwoMachines
 
 from agent.files.examiner import Examiner
 
@@ -56,6 +57,28 @@ def _makers(
     finally:
         for world in made:
             world.close()
+
+
+@pytest.fixture
+def make_two(tmp_path: Path, examiner: Examiner) -> Iterator[MakeTwo]:
+    """Make pairs of machines; see `two_machines.TwoMachines`."""
+    made: list[TwoMachines] = []
+
+    def make(**settings: Any) -> TwoMachines:
+        place = tmp_path / f"pair-{len(made)}"
+        place.mkdir()
+        two = TwoMachines(place, examiner, **settings)
+        made.append(two)
+        return two
+
+    yield make
+    try:
+        for two in made:
+            for machine in two.machines:
+                check(machine.world, is_alone=False)
+    finally:
+        for two in made:
+            two.close()
 
 
 @pytest.fixture

@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 from bill_files import bill_pdf, bills
-from invariants import check
 from journey_world import KEY
-from two_machines import TwoMachines
+from two_machines import MakeTwo
 
 from agent.bills.stages import SubmissionStage
 from agent.emulator.behaviour import Behaviour, Fault
-from agent.files.examiner import Examiner
 from agent.pipeline.work import Kind
 
 BILL = "Plant 7/Bill.pdf"
-MakeTwo = Callable[..., TwoMachines]
-
-
-@pytest.fixture
-def make_two(tmp_path: Path, examiner: Examiner) -> Iterator[MakeTwo]:
-    """Make pairs of machines; each is checked against what always holds, then ended."""
-    made: list[TwoMachines] = []
-
-    def make(**settings: Any) -> TwoMachines:
-        place = tmp_path / f"pair-{len(made)}"
-        place.mkdir()
-        two = TwoMachines(place, examiner, **settings)
-        made.append(two)
-        return two
-
-    yield make
-    try:
-        for two in made:
-            for machine in two.machines:
-                check(machine.world, is_alone=False)
-    finally:
-        for two in made:
-            two.close()
 
 
 def slow(seconds: float = 600.0, *faults: Fault) -> Behaviour:

@@ -135,11 +135,14 @@ class TwoMachines:
     def run_until_still(self, limit: float = 3 * DAY) -> None:
         """Let time pass until neither machine moves by itself and no change is on its way."""
         end = self.now + limit
-        # Every change made by hand is met by the next reading of each folder.
-        self.advance(self.first.world.settings.detection.scan_seconds + 5.0)
-        while self.is_moving():
-            assert self.now < end, [machine.world.bills() for machine in self.machines]
-            self._pass(end)
+        while True:
+            # What people and the sync program changed is met by the next reading of each folder.
+            self.advance(self.first.world.settings.detection.scan_seconds + 5.0)
+            if not self.is_moving():
+                return
+            while self.is_moving():
+                assert self.now < end, [machine.world.bills() for machine in self.machines]
+                self._pass(end)
 
     def is_moving(self) -> bool:
         """Whether a machine that is on has something to do, or a change is on its way."""
@@ -191,6 +194,10 @@ class TwoMachines:
         """End both agents."""
         for machine in self.machines:
             machine.world.close()
+
+
+MakeTwo = Callable[..., TwoMachines]
+"""Makes two machines of the settings of `TwoMachines`, beside its place and its examiner."""
 
 
 Content = tuple[int, int, int] | None
