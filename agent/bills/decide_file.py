@@ -37,6 +37,8 @@ from agent.bills.stages import FileStage, ResultFate
 from agent.bills.values import Beside, BesideKind, Problem, Sha256
 
 BUGS_UNTIL_SET_ASIDE = 5
+OTHERS_PLACE_SECONDS = 900.0
+"""A result whose place is taken, in a folder of another machine, is tried again after this long."""
 _OWN_STEPS = frozenset({FileStage.FOUND, FileStage.SETTLED, FileStage.EXAMINED})
 _WRITE_CODES = frozenset({"folder-not-writable", "disk-full"})
 
@@ -47,7 +49,8 @@ class FileContext:
 
     ``quiet_for`` is how long, on the monotonic clock and in this run, the file has had the
     signature of its row. ``folder_path`` is its watched folder. ``is_write`` is whether the step
-    was about its result. ``submission`` is what it is linked to.
+    was about its result. ``submission`` is what it is linked to. ``is_of_another`` is whether
+    another machine serves the folder.
     """
 
     folder_path: str
@@ -56,6 +59,7 @@ class FileContext:
     incomplete_seconds: float
     is_write: bool = False
     submission: Submission | None = None
+    is_of_another: bool = False
 
 
 def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: float) -> Change:
@@ -93,7 +97,7 @@ def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: flo
         case ResultRemoved():
             return of_file(_forget_result(file), "result of earlier bytes removed", at=now)
         case ResultKept(beside):
-            return _kept(file, beside, context.submission, now)
+            return _kept(file, beside, context, now)
         case ResultSeen(beside):
             return _seen(file, beside, context.submission, now)
         case ReadBack():
@@ -320,7 +324,8 @@ def _fate(file: File, beside: Beside) -> ResultFate:
     return ResultFate.EDITED
 
 
-def _kept(file: File, beside: Beside, submission: Submission | None, now: float) -> Change:
+def _kept(file: File, beside: Beside, context: FileContext, now: float) -> Change:
+    submission = context.submission
     if file.present and file.owed:
         edited = replace(
             file, fate=ResultFate.EDITED, present_signature=beside.signature, write_due=None
@@ -328,7 +333,12 @@ def _kept(file: File, beside: Beside, submission: Submission | None, now: float)
         return of_file(edited, "result was edited: left as it is", at=now)
     if submission is not None and submission.stage.was_begun and not submission.stage.is_final:
         return Change(files=(_forget_result(file),))
-    return _meet_unknown(file, beside, submission, now) or _ask_for_place(file, beside, now)
+    met = _meet_unknown(file, beside, submission, now)
+    if context.is_of_another and (met is None or met.files[0].question is not None):
+        # That machine's to ask about; a result of ours may still find its place.
+        later = replace(_forget_result(file), write_due=now + OTHERS_PLACE_SECONDS)
+        return Change(files=(later,))
+    return met or _ask_for_place(file, beside, now)
 
 
 def _seen(file: File, beside: Beside, submission: Submission | None, now: float) -> Change:

@@ -205,6 +205,7 @@ class Concluder:
             incomplete_seconds=plan.incomplete_seconds,
             is_write=kind is Kind.WRITE,
             submission=self._store.submission(file.submission_id) if file.submission_id else None,
+            is_of_another=folder is not None and self._owners.is_of_another(folder.path),
         )
         if kind is Kind.RECALL:
             self._pace_recalls(outcome, now)

@@ -37,6 +37,13 @@ _SAVE_COMPANY = (
     f"INSERT OR REPLACE INTO companies ({COMPANY_COLUMNS}) VALUES ({codec.marks(COMPANY_COLUMNS)})"
 )
 
+_UNKNOWN_TO_OTHERS = (
+    "(owed = '' OR stage = 'rejected' AND present <> '' OR stage = 'linked' "
+    "AND present <> 'kept' AND present NOT LIKE substr(owed, 1, instr(owed, '.')) || '%')"
+)
+"""Results of ours for earlier bytes, which go, and first results of what was sent; no corrections
+and no rejections, for whoever serves the folder makes them too."""
+
 _MOMENTS = (
     ("files", "due"),
     ("files", "write_due"),
@@ -191,12 +198,12 @@ class Store:
     ) -> list[File]:
         """Return files whose result is to be written or removed, not in the folders ``but``.
 
-        In the folders ``of_others``, that another machine serves, only first results of what was
-        sent are to be written: that machine may not know of it.
+        In the folders ``of_others``, that another machine serves, only what that machine may not
+        know: see `_UNKNOWN_TO_OTHERS`.
         """
         return self._files(
             f"write_due <= ? AND folder_id NOT IN ({_marks(but)}) "
-            f"AND (folder_id NOT IN ({_marks(of_others)}) OR present = '' AND stage = 'linked') "
+            f"AND (folder_id NOT IN ({_marks(of_others)}) OR {_UNKNOWN_TO_OTHERS}) "
             "ORDER BY write_due LIMIT ?",
             now,
             *but,

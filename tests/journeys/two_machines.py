@@ -56,8 +56,10 @@ class TwoMachines:
         *,
         copies: bool = False,
         behaviour: Behaviour | None = None,
+        longest_jump: float = LONGEST_JUMP_SECONDS,
         **settings: Any,
     ) -> None:
+        self._longest_jump = longest_jump
         self.emulator = Emulator(behaviour or Behaviour(keys=(KEY,)))
         self.now = START
         self.sync: SyncProgram | None = None
@@ -152,7 +154,7 @@ class TwoMachines:
         return self.sync is not None and self.sync.has_work()
 
     def _pass(self, end: float) -> None:
-        wait = min(LONGEST_JUMP_SECONDS, end - self.now)
+        wait = min(self._longest_jump, end - self.now)
         for machine in self.machines:
             if machine.state != "on":
                 continue
@@ -244,11 +246,12 @@ class SyncProgram:
         )
 
     def _scan(self, side: int) -> dict[str, Content]:
-        root = self.worlds[side].root
+        root = str(self.worlds[side].root)
         return {
-            path.relative_to(root).as_posix(): _content(path)
-            for path in root.rglob("*")
-            if path.is_file() and path.suffix != ".part"
+            f"{folder}/{name}"[len(root) + 1 :]: _content(f"{folder}/{name}")
+            for folder, _, names in os.walk(root)
+            for name in names
+            if not name.endswith(".part")
         }
 
     def _carry(self, side: int, name: str) -> None:
@@ -277,6 +280,7 @@ class SyncProgram:
         status = source.stat()
         os.utime(part, ns=(status.st_atime_ns, status.st_mtime_ns))
         part.replace(target)
+        self.worlds[other]._hint(target)
         self.worlds[other].originals.pop(target, None)
         sha256 = self.worlds[side].originals.get(source)
         if sha256 is not None:
@@ -288,10 +292,11 @@ class SyncProgram:
             self.worlds[side].originals[new] = sha256
 
 
-def _content(path: Path) -> Content:
-    if not path.exists():
+def _content(path: Path | str) -> Content:
+    try:
+        status = os.stat(path)  # noqa: PTH116  # thousands of times
+    except FileNotFoundError:
         return None
-    status = path.stat()
     return (status.st_size, status.st_mtime_ns, status.st_ino)
 
 

@@ -34,7 +34,7 @@ def live(events: Iterable[Event], examiner: Examiner) -> TroubledWorld:
 
     The world is ended, what it tells remains.
     """
-    with _place() as place:
+    with place_in_memory() as place:
         world = TroubledWorld(
             place, examiner, folders=FOLDERS, longest_jump=3600.0, scan_seconds=3600.0,
             refresh_hours=6.0,
@@ -118,7 +118,7 @@ def _kind_of(failure: str | None) -> str | None:
 
 
 @contextmanager
-def _place() -> Iterator[Path]:
+def place_in_memory() -> Iterator[Path]:
     """A folder in memory where the system has one: waiting for disks proves nothing here."""
     base = _MEMORY if os.access(_MEMORY, os.W_OK) else None
     place = Path(tempfile.mkdtemp(prefix="world-", dir=base))
