@@ -170,7 +170,9 @@ def _meet_result(
     if not is_same_world and not (
         world.environment == "production" and found.environment == "sandbox"
     ):
-        return _ask(file, questions.other_world(file.path, found.api, found.environment), now)
+        question = questions.other_world(file.path, found.api, found.environment)
+        # Once something else lies there, or nothing, it goes on by itself.
+        return _ask(replace(file, present_signature=found.signature), question, now)
     return replace(
         file,
         present=KEPT,

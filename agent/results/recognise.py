@@ -14,10 +14,14 @@ from agent.bills.exact_json import DEEPEST, Json, parse_json
 from agent.bills.values import Beside, BesideKind, Sha256, Signature
 from agent.results.build import FORMAT
 
+_ADDRESS = re.compile(r"https?://[^/?#\s]+\Z")
+"""The ``api`` of a result: scheme, host and port."""
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _NAME_IN_EVERY_RESULT = b"nectar-bill-result"  # without the slash, which some programs escape
 
 
+_LARGEST_NUMBER = 2**53
+"""Of a size or a revision. No file is larger, and the store counts no further than 2**63."""
 _DEEPEST_RESULT = DEEPEST + 3
 """A document lies three levels down in a result."""
 
@@ -73,6 +77,7 @@ def _is_result(result: Json) -> bool:
     file, site, job = result.get("file"), result.get("site"), result.get("job", "")
     return (
         all(isinstance(result.get(name), str) for name in ("outcome", "api", "environment"))
+        and _ADDRESS.match(result["api"]) is not None
         and _is_whole_number(result.get("revision"), least=1)
         and isinstance(file, dict)
         and _is_whole_number(file.get("size"), least=0)
@@ -102,4 +107,5 @@ def _is_text_or_null(members: dict[str, Any], name: str) -> bool:
 
 
 def _is_whole_number(value: Json, *, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return is_number and least <= value <= _LARGEST_NUMBER

@@ -9,17 +9,25 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from agent.bills.errors import NeedsAttention
+from agent.bills.exact_json import parse_json
 from agent.bills.names import MARK_NAME
 from agent.bills.values import Mark
 from agent.system.here import hide
 from agent.system.os_errors import Cause, cause_of
 
 _LONGEST_MARK = 4096
+_TO_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+)
 
 
 def read_mark(folder: str) -> Mark | None:
@@ -30,12 +38,17 @@ def read_mark(folder: str) -> Mark | None:
     """
     path = Path(folder, MARK_NAME)
     try:
-        with path.open("rb") as file:
-            content = file.read(_LONGEST_MARK)
+        content = _content(path)
     except OSError as error:
         if cause_of(error) is Cause.MISSING:
             return None
         raise
+    if content is None:
+        raise NeedsAttention(
+            "folder-taken",
+            f"{path} is no file, so that nobody can tell which computer serves this folder.",
+            "Move it away; no agent put it there.",
+        )
     mark = _understood(content)
     if mark is None:
         raise NeedsAttention(
@@ -83,9 +96,18 @@ def remove_mark(folder: str, agent_id: str) -> bool:
     return True
 
 
+def _content(path: Path) -> bytes | None:
+    """Return the beginning of the mark, None where it is a folder, a link, a pipe or a device."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return None
+    # What took its place meanwhile must not block the opening, nor a link be followed.
+    with os.fdopen(os.open(path, _TO_READ), "rb") as file:
+        return file.read(_LONGEST_MARK) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+
+
 def _understood(content: bytes) -> Mark | None:
     try:
-        said = json.loads(content)
+        said = parse_json(content)
         words = [said[name] for name in ("agentId", "machine", "user", "since")]
     except (ValueError, KeyError, TypeError):
         return None

@@ -1,6 +1,9 @@
 """The owner mark: written once and whole, so that one agent serves one folder."""
 
 import json
+import os
+import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -109,6 +112,56 @@ def test_a_mark_that_says_nothing_is_named(
         write_mark(str(folder), OURS)
     assert not remove_mark(str(folder), OURS.agent_id)
     assert content == (folder / MARK_NAME).read_bytes()
+    assert [path.name for path in folder.iterdir()] == [MARK_NAME]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 4096, b'{"a":' * 800, b"\xff\xfe" * 9, b'{"agentId": 1}', b"7", b'"mark"', b"\0" * 99],
+)
+def test_a_mark_of_a_strangers_json_is_named(tmp_path: Path, content: bytes) -> None:
+    """Nested without end, of another encoding, of other types: nobody's folder, and no crash."""
+    (tmp_path / MARK_NAME).write_bytes(content)
+    with pytest.raises(NeedsAttention) as failure:
+        read_mark(str(tmp_path))
+    assert failure.value.code == "folder-taken"
+
+
+def test_a_mark_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """A gigabyte under the mark's name costs a few kilobytes."""
+    with (tmp_path / MARK_NAME).open("wb") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(NeedsAttention):
+        read_mark(str(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among files")
+@pytest.mark.parametrize("what", ["pipe", "folder", "link to a pipe", "link to a device", "socket"])
+def test_what_is_no_file_is_no_mark(tmp_path: Path, what: str) -> None:
+    """A pipe would be waited for without end, and a link may lead anywhere: neither is opened."""
+    folder = tmp_path / "bills"
+    folder.mkdir()
+    place, pipe = folder / MARK_NAME, tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as line:
+        match what:
+            case "pipe":
+                os.mkfifo(place)
+            case "folder":
+                place.mkdir()
+            case "link to a pipe":
+                place.symlink_to(pipe)
+            case "link to a device":
+                place.symlink_to("/dev/zero")
+            case _:
+                line.bind(os.path.relpath(place))
+        with pytest.raises(NeedsAttention) as failure:
+            read_mark(str(folder))
+    assert failure.value.code == "folder-taken"
+    assert "no file" in failure.value.message
+    with pytest.raises(NeedsAttention):
+        write_mark(str(folder), OURS)
+    assert not remove_mark(str(folder), OURS.agent_id)
     assert [path.name for path in folder.iterdir()] == [MARK_NAME]
 
 
