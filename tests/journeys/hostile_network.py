@@ -70,24 +70,30 @@ class HostileNetwork(VirtualNetwork):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer as Nectar does, or spoil what it says."""
-        response = super().handle_request(request)
         if self.where not in request.url.path or self.random.random() >= self.odds:
-            return response
-        good = response.read()
-        status, body, headers = response.status_code, good, dict[str, str]()
+            return super().handle_request(request)
         kind = 1.0 if self.is_plain_rubbish else self.random.random()
-        if kind < 0.1:
+        status = self.random.choice(_STATUSES) if kind < 0.15 else None
+        if request.method == "POST" and status is not None and _is_refusal(status):
+            # Nobody takes a bill and says that it was not taken.
+            return self._spoilt(status, self._json.body({"detail": "No.", "errors": {}}))
+        response = super().handle_request(request)
+        good = response.read()
+        if kind > 0.9 and not self.is_plain_rubbish:
             raise self.random.choice(_BROKEN)("broken on purpose")
-        if kind < 0.25:
-            status = self.random.choice(_STATUSES)
-            if status in (301, 302, 307, 429, 503):
-                headers = {"Location": "https://evil.example/", "Retry-After": "7"}
-        if kind < 0.85 and good:
-            body = self._json.body(json.loads(good))
-        else:
-            body = rubbish(self.random, good)
-        headers["Content-Type"] = self.random.choice(["application/json", "text/html", ""])
+        body = self._json.body(json.loads(good)) if good and kind < 0.8 else b""
+        return self._spoilt(status or response.status_code, body or rubbish(self.random, good))
+
+    def _spoilt(self, status: int, body: bytes) -> httpx.Response:
+        headers = {"Content-Type": self.random.choice(["application/json", "text/html", ""])}
+        if status in (301, 302, 307, 429, 503):
+            headers |= {"Location": "https://evil.example/", "Retry-After": "7"}
         return httpx.Response(status, headers=headers, stream=_Body(body))
+
+
+def _is_refusal(status: int) -> bool:
+    """Whether an upload that is answered so was surely not taken."""
+    return (300 <= status < 500 and status != 408) or status == 503
 
 
 class _Body(httpx.SyncByteStream):
