@@ -113,5 +113,5 @@ def test_a_pipe_where_the_mark_belongs(make_world: MakeWorld) -> None:
     assert len(world.uploads()) == 1
     (world.root / "absent" / MARK_NAME).unlink()
     world.run_until_still(limit=DAY)
-    world.advance(1000)
+    world.advance(hours=2)
     assert world.bill("absent/Bill.pdf") == ("done", None)
