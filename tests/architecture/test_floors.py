@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,26 @@ def test_bills_needs_next_to_nothing() -> None:
                 else []
             )
             assert not banned & {name.partition(".")[0] for name in names}, path
+
+
+def test_the_service_needs_no_screen() -> None:
+    """Neither the service nor a command that speaks of it loads what wants a tray or a screen."""
+    code = (
+        "import sys, agent.service.agent, agent.cli.app; agent.cli.app.register(); "
+        "print({name.partition('.')[0] for name in sys.modules} & {'pystray', 'Xlib', 'gi'})"
+    )
+    without_screen = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY")
+    }
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        cwd=REPOSITORY,
+        env=without_screen,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.stdout == "set()\n", told.stderr

@@ -11,6 +11,7 @@ from hold_world import HoldWorld, MakeHoldWorld
 from invariants import check
 from journey_world import MakeWorld, World
 from two_machines import MakeTwo, TwoMachines
+from troubled_world import MakeTroubledWorld, TroubledWorld
 
 from agent.files.examiner import Examiner
 
@@ -33,6 +34,12 @@ def make_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeWorld]:
 def make_hold_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeHoldWorld]:
     """Make worlds in which every hold can be brought about; see `hold_world.HoldWorld`."""
     yield from _makers(HoldWorld, tmp_path, examiner)
+
+
+@pytest.fixture
+def make_troubled_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeTroubledWorld]:
+    """Make worlds that fail as offices do; see `troubled_world.TroubledWorld`."""
+    yield from _makers(TroubledWorld, tmp_path, examiner)
 
 
 AnyWorld = TypeVar("AnyWorld", bound=World)

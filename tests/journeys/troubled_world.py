@@ -1,7 +1,8 @@
 """A world in which machine, disk, network and clock fail as they do in offices.
 
 Beside what `World` has: things that happen later by themselves, a clock that is wrong, hints that
-are lost, late or doubled, folders that nobody may write to, full disks, deaths around a commit.
+are lost, late or doubled, folders that nobody may write to, full disks, files that another program
+has open, deaths around a commit.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from journey_world import HOUR, Killed, MoodyDisk, World
 
 from agent.bills.errors import AgentError
 from agent.bills.instant import Instant
+from agent.bills.outcomes import Examined, Looked, Unfit
 from agent.bills.plan import FolderPlan
 from agent.bills.values import Beside, Reading, Sha256, Signature
 from agent.files.examiner import Examiner
@@ -48,8 +50,18 @@ class Death(StrEnum):
     AFTER_COMMIT = "after commit"
 
 
+class InUse(PermissionError):
+    """What Windows says of a file that another program has open: a sharing violation."""
+
+    winerror = 32
+
+
 class TroubledDisk(MoodyDisk):
-    """A disk with read-only folders, full volumes and mount points that show another volume."""
+    """A disk as offices have it.
+
+    With read-only folders, full volumes, files that are in use, and mount points that show another
+    volume.
+    """
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -57,6 +69,10 @@ class TroubledDisk(MoodyDisk):
         self.is_full = False
         self.unmounted: set[str] = set()
         """Roots whose volume is away: what lies there is the empty mount point."""
+        self.in_use: set[str] = set()
+        """Files that another program has open, and lets nobody read."""
+        self.opened = 0
+        """How often a file was opened, or somebody tried to."""
 
     def read(self, folder: FolderPlan, *, claim: bool, take: bool, tidy: bool) -> Reading:
         """Read a folder as it shows itself now."""
@@ -67,6 +83,21 @@ class TroubledDisk(MoodyDisk):
         if folder.path in self.unmounted:
             reading = replace(reading, volume=f"mount point of {reading.volume}")
         return reading if is_writable else replace(reading, writable=False)
+
+    def look(self, path: str) -> Looked | None:
+        """Look at a file that nobody has open."""
+        self._open(path)
+        return super().look(path)
+
+    def examine(self, path: str, expected: Signature) -> Examined | Unfit | None:
+        """Examine a file that nobody has open."""
+        self._open(path)
+        return super().examine(path, expected)
+
+    def bytes_of(self, path: str, sha256: Sha256) -> bytes | None:
+        """Read a file that nobody has open."""
+        self._open(path)
+        return super().bytes_of(path, sha256)
 
     def write_result(
         self, path: str, content: bytes, may_replace: Sha256 | None
@@ -80,6 +111,12 @@ class TroubledDisk(MoodyDisk):
         if self._is_read_only(path):
             self._refuse(path)
         return super().remove_result(path, expected)
+
+    def _open(self, path: str) -> None:
+        self.opened += 1
+        if path in self.in_use:
+            with naming_os_errors(path, of="file"):
+                raise InUse(errno.EACCES, "used by another program")
 
     def _is_read_only(self, path: str) -> bool:
         return any(Path(path).is_relative_to(root) for root in self.read_only)
@@ -215,3 +252,7 @@ class TroubledWorld(World):
             super()._hint(path)
         if self.hints is not Hints.COME:
             self.later(LATE_HINT_SECONDS, lambda: super(TroubledWorld, self)._hint(path))
+
+
+MakeTroubledWorld = Callable[..., TroubledWorld]
+"""Makes a world of the settings of `TroubledWorld`, beside its place and its examiner."""
