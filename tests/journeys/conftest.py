@@ -10,8 +10,8 @@ import pytest
 from hold_world import HoldWorld, MakeHoldWorld
 from invariants import check
 from journey_world import MakeWorld, World
-from two_machines import MakeTwo, TwoMachines
 from troubled_world import MakeTroubledWorld, TroubledWorld
+from two_machines import MakeTwo, TwoMachines
 
 from agent.files.examiner import Examiner
 
