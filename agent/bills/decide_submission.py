@@ -96,8 +96,8 @@ def decide_submission(
                 at=now,
             )
         case NotOurs():
-            queued = replace(row, stage=SubmissionStage.QUEUED, since=now, due=now)
-            return of_submission(queued, "not sent: another machine serves the folder", at=now)
+            words = "not sent: the folder's mark is not this machine's"
+            return of_submission(_back_to_queue(row, now), words, at=now)
         case Polled(job):
             return _polled(row, job, now)
         case JobNotThere():

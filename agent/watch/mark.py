@@ -33,29 +33,24 @@ _TO_READ = (
 def read_mark(folder: str) -> Mark | None:
     """Return the mark of ``folder``, or None where there is none.
 
-    Raises ``NeedsAttention`` where it cannot be understood: then nobody can tell whose the folder
-    is. Raises ``OSError`` where it cannot be read.
+    Raises ``NeedsAttention`` where it cannot be understood or may not be read: then nobody can
+    tell whose the folder is. Raises ``OSError`` where it cannot be read now.
     """
     path = Path(folder, MARK_NAME)
     try:
         content = _content(path)
     except OSError as error:
-        if cause_of(error) is Cause.MISSING:
+        cause = cause_of(error)
+        if cause is Cause.MISSING:
             return None
+        if cause is Cause.DENIED:
+            raise _says_nothing(path, "may not be read by this user") from error
         raise
     if content is None:
-        raise NeedsAttention(
-            "folder-taken",
-            f"{path} is no file, so that nobody can tell which computer serves this folder.",
-            "Move it away; no agent put it there.",
-        )
+        raise _is_no_file(path)
     mark = _understood(content)
     if mark is None:
-        raise NeedsAttention(
-            "folder-taken",
-            f"The file {path} does not say which computer serves this folder.",
-            f'If this one should, run: bill-agent take "{folder}"',
-        )
+        raise _says_nothing(path, "does not say which computer serves this folder")
     return mark
 
 
@@ -67,19 +62,33 @@ def write_mark(folder: str, mark: Mark) -> Mark:
     path = Path(folder, MARK_NAME)
     part = _written_part(folder, mark)
     try:
-        _put_at(part, path)
-    except FileExistsError:
-        return read_mark(folder) or mark
+        for _ in range(2):  # the mark that is in the way may be going just now
+            try:
+                _put_at(part, path)
+            except FileExistsError:
+                there = read_mark(folder)
+                if there is not None:
+                    return there
+            else:
+                return mark
     finally:
         part.unlink(missing_ok=True)
-    return mark
+    raise _says_nothing(path, "comes and goes")
 
 
 def replace_mark(folder: str, mark: Mark) -> None:
-    """Put ``mark`` into ``folder`` in place of whatever mark is there (``take``)."""
+    """Put ``mark`` into ``folder`` in place of whatever mark is there (``take``).
+
+    Raises ``NeedsAttention`` where a folder has its name, ``OSError`` where no file can be put.
+    """
+    path = Path(folder, MARK_NAME)
     part = _written_part(folder, mark)
     try:
-        part.replace(Path(folder, MARK_NAME))
+        part.replace(path)
+    except OSError as error:
+        if path.is_dir():
+            raise _is_no_file(path) from error
+        raise
     finally:
         part.unlink(missing_ok=True)
 
@@ -103,6 +112,22 @@ def _content(path: Path) -> bytes | None:
     # What took its place meanwhile must not block the opening, nor a link be followed.
     with os.fdopen(os.open(path, _TO_READ), "rb") as file:
         return file.read(_LONGEST_MARK) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+
+
+def _says_nothing(path: Path, why: str) -> NeedsAttention:
+    return NeedsAttention(
+        "folder-taken",
+        f"The file {path} {why}.",
+        f'If this computer should serve the folder, run: bill-agent take "{path.parent}"',
+    )
+
+
+def _is_no_file(path: Path) -> NeedsAttention:
+    return NeedsAttention(
+        "folder-taken",
+        f"{path} is no file, so that nobody can tell which computer serves this folder.",
+        "Move it away; no agent put it there.",
+    )
 
 
 def _understood(content: bytes) -> Mark | None:
@@ -147,5 +172,11 @@ def _link_or_create(part: Path, place: Path, link: Callable[[Path, Path], None] 
     except FileExistsError:
         raise
     except OSError:  # a volume without links: FAT, some shares
-        with place.open("xb") as file:
-            file.write(part.read_bytes())
+        content = part.read_bytes()
+        file = place.open("xb")
+        try:
+            with file:
+                file.write(content)
+        except OSError:
+            place.unlink()  # half a mark would keep every agent out
+            raise

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -177,3 +178,69 @@ def test_a_folder_that_takes_no_files_says_so(tmp_path: Path) -> None:
     """Where no mark can be written the caller learns it as the system's error."""
     with pytest.raises(OSError, match="gone"):
         write_mark(str(tmp_path / "gone"), OURS)
+
+
+# --- a mark that cannot be read ------------------------------------------------------------------
+
+
+def test_a_folder_in_the_marks_place_is_named(tmp_path: Path) -> None:
+    """Nobody can tell whose the folder is; the advice is the one thing that helps."""
+    (tmp_path / MARK_NAME).mkdir()
+    for attempt in (
+        lambda: read_mark(str(tmp_path)),
+        lambda: write_mark(str(tmp_path), OURS),
+        lambda: replace_mark(str(tmp_path), OURS),
+    ):
+        with pytest.raises(NeedsAttention) as failure:
+            attempt()
+        assert failure.value.code == "folder-taken"
+        assert "Move it away" in failure.value.advice
+    assert [path.name for path in tmp_path.iterdir()] == [MARK_NAME]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_mark_that_leads_nowhere(tmp_path: Path) -> None:
+    """Neither is no mark: nobody claims the folder, and `take` puts a true one there."""
+    mark = tmp_path / MARK_NAME
+    for target in (mark.name, "gone"):
+        mark.symlink_to(target)
+        for attempt in (lambda: read_mark(str(tmp_path)), lambda: write_mark(str(tmp_path), OURS)):
+            with pytest.raises(NeedsAttention, match="no file"):
+                attempt()
+        mark.unlink()
+    mark.symlink_to("gone")
+    replace_mark(str(tmp_path), OURS)
+    assert read_mark(str(tmp_path)) == OURS
+    assert [path.name for path in tmp_path.iterdir()] == [MARK_NAME]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sets a limit as POSIX has it")
+def test_no_half_mark_stays_where_the_disk_is_full(tmp_path: Path) -> None:
+    """Where the name is taken first and filled then: what cannot be filled is taken back."""
+    import resource  # noqa: PLC0415 - POSIX has it
+
+    part = tmp_path / "part"
+    part.write_bytes(b"x" * 4000)
+    place = tmp_path / MARK_NAME
+
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    told = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            marks._link_or_create(part, place, link=no_links)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, told)
+    assert not place.exists()
+
+
+def test_a_mark_saved_by_an_editor_is_still_the_mark(tmp_path: Path) -> None:
+    """A byte order mark and other blanks, as editors leave them, change nothing."""
+    write_mark(str(tmp_path), OURS)
+    said = json.loads((tmp_path / MARK_NAME).read_bytes())
+    (tmp_path / MARK_NAME).write_bytes(b"\xef\xbb\xbf" + json.dumps(said).encode() + b"\r\n")
+    assert read_mark(str(tmp_path)) == OURS
