@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -48,7 +49,8 @@ class Scheduler:
     """The one writer of the store. Not for use by several threads; only `report` is.
 
     ``start`` hands a step to a worker. ``wake`` is called when a report came. ``woke_up`` is
-    called after a sleep, so that stale connections are dropped.
+    called after a sleep, so that stale connections are dropped. Turns that are further apart than
+    ``longest_pause`` seconds tell of a sleep too: on Windows both clocks go on in one.
     """
 
     def __init__(
@@ -64,8 +66,10 @@ class Scheduler:
         woke_up: Callable[[], None] = lambda: None,
         key_changed: Callable[[], None] = lambda: None,
         events_come: Callable[[str], bool] = lambda _: True,
+        longest_pause: float = math.inf,
     ) -> None:
         self._store = store
+        self._longest_pause = longest_pause
         self._start = start
         self._wake = wake
         self._woke_up = woke_up
@@ -237,7 +241,8 @@ class Scheduler:
         if last is None:
             return
         by_wall, by_monotonic = now.utc - last.utc, now.monotonic - last.monotonic
-        if abs(by_wall - by_monotonic) < CLOCK_JUMP_SECONDS:
+        is_jump = abs(by_wall - by_monotonic) >= CLOCK_JUMP_SECONDS
+        if not is_jump and by_monotonic < self._longest_pause:
             return
         self._store.pull_back(now.utc, LONGEST_WAIT_SECONDS)
         self.memory.quiet.clear()

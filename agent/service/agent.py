@@ -43,6 +43,8 @@ from agent.watch.observer import FolderObserver
 
 LONGEST_WAIT_SECONDS = 1.0
 """The loop looks at least this often whether a person asked something."""
+LONGEST_PAUSE_SECONDS = 60.0
+"""A loop that stood still for longer than any turn takes was asleep, with its machine or alone."""
 BLINDNESS_SECONDS = 10.0
 STOP_SECONDS = 2.0
 WATCH_SECONDS = 3.0
@@ -111,6 +113,7 @@ class Agent:
             woke_up=self._woke_up,
             key_changed=self._keys.look_again,
             events_come=lambda path: path not in self._observer.on_timer(),
+            longest_pause=LONGEST_PAUSE_SECONDS,
         )
         self._file_watch = FileWatch(settings.path)
         self._looked_at: float | None = None

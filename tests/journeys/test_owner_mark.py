@@ -129,6 +129,19 @@ def test_another_mark_is_missed_twice_before_the_folder_is_claimed(make_world: M
     assert world.bill(BILL) == ("done", None)
 
 
+def test_a_sleep_in_which_both_clocks_went_on(world: World) -> None:
+    """As on Windows: the pause itself tells of the sleep, and every folder is read at once."""
+    world.scheduler._longest_pause = 90.0
+    world.configure(scan_seconds=86400.0)
+    world.advance(5)
+    for slept in (60.0, 9 * HOUR):
+        world.now = world.now.plus(slept)
+        world.turn()
+        world.turn()
+        (folder,) = world.store.folders()
+        assert (folder.read_at == world.now.utc) is (slept > 90.0)
+
+
 def test_take_where_nothing_can_be_written(world: World) -> None:
     """The person is told why, and the folder stays the other's."""
     world.run_until_still()
