@@ -13,6 +13,8 @@ from agent.bills.rows import CompanyKey, World
 SUBFOLDER = "{subfolder}"
 FIRST_LOOK_LIMIT = 25
 """Up to so many waiting candidates a first look does not ask about."""
+Existing = Literal["ask", "all", "new"] | date
+"""What is to become of the files of a first look; a date: those changed since go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Plan:
     scan_seconds: float = 60.0
     incomplete_seconds: float = 600.0
     refresh_hours: float = 24.0
-    existing: Literal["ask", "all", "new"] | date = "ask"
+    existing: Existing = "ask"
     max_requests: int = 4
     leaves_mark: bool = True
     usage_patience_seconds: float = 30.0

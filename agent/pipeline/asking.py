@@ -19,6 +19,7 @@ from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.owners import Owners
+from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Key
@@ -41,6 +42,7 @@ class Requests:
         memory: Memory,
         concluder: Concluder,
         owners: Owners,
+        readings: Readings,
         key_changed: Callable[[], None],
     ) -> None:
         self._store = store
@@ -50,6 +52,7 @@ class Requests:
         self._memory = memory
         self._concluder = concluder
         self._owners = owners
+        self._readings = readings
         self._key_changed = key_changed
 
     def apply_all(self, now: Instant) -> bool:
@@ -151,11 +154,13 @@ class Requests:
             file.submission_id is not None and self._memory.is_out_submission(file.submission_id)
         )
 
-    def _admit(self, payload: dict[str, Any], now: Instant) -> Answer:
+    def _admit(self, payload: dict[str, Any], now: Instant) -> Answer | None:
         path = str(payload.get("folder"))
         folder_id = self._map.ids_by_path().get(path)
         if folder_id is None:
             return {"declined": [f"{path} is not watched."]}
+        if folder_id in self._readings.undecided():
+            return None  # the answer is for all of them
         since = payload.get("since")
         answer = Admission(
             is_all=bool(payload.get("all")), since=date.fromisoformat(since) if since else None
@@ -177,7 +182,7 @@ class Requests:
         is_new = path not in self._memory.take
         answer = self._owners.ask_to_take(path)
         if is_new:
-            self._concluder.hint(self._map.folders[folder_id], now, 0.0)
+            self._readings.hint(self._map.folders[folder_id], now, 0.0)
         return answer
 
     def _pause(self, kind: str, payload: dict[str, Any], now: Instant) -> Answer:
@@ -214,7 +219,7 @@ class Requests:
         wanted = [ids[path]] if path else list(ids.values())
         for folder_id in wanted:
             self._memory.steady.pop(folder_id, None)
-            self._concluder.hint(self._map.folders[folder_id], now, 0.0)
+            self._readings.hint(self._map.folders[folder_id], now, 0.0)
         self._holds.hasten(now.utc)
         for row in tuple(self._map.companies.values()):
             changed = replace(row, due=now.utc)

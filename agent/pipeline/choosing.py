@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from agent.bills.arrivals import is_below_any
 from agent.bills.begin import begin
 from agent.bills.corrections import OVERLAP_DAYS
 from agent.bills.documents import LIST_OVERLAP_DAYS
+from agent.bills.first_look import is_below_any
 from agent.bills.holds import ScopeKind
 from agent.bills.instant import Instant, utc_day
 from agent.bills.outcomes import StepOutcome
@@ -28,6 +28,7 @@ from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Listing, Memory
 from agent.pipeline.owners import Owners
 from agent.pipeline.ports import Disk, Nectar
+from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
 from agent.pipeline.result_content import rejection_content, submission_content
 from agent.pipeline.uploads import Uploads
@@ -54,6 +55,7 @@ class Chooser:
         memory: Memory,
         concluder: Concluder,
         owners: Owners,
+        readings: Readings,
         nectar: Nectar,
         disk: Disk,
         version: str,
@@ -65,6 +67,7 @@ class Chooser:
         self._memory = memory
         self._concluder = concluder
         self._owners = owners
+        self._readings = readings
         self.nectar = nectar
         self._disk = disk
         self._version = version
@@ -97,9 +100,9 @@ class Chooser:
 
         if free() <= 0:
             return
-        yield from self._readings(now)
+        yield from self._folders_to_read(now)
         ids = self._map.ids_by_path()
-        stopped = self._holds.stopped_folders(ids, READING_STOPPED)
+        stopped = self._holds.stopped_folders(ids, READING_STOPPED) | self._readings.undecided()
         unwritable = stopped | self._holds.stopped_folders(ids, WRITE_HOLDS)
         # A first reading removes the temporary files of a killed run; none of ours may be new.
         unwritable |= set(ids.values()) - self._memory.read_folders
@@ -142,7 +145,7 @@ class Chooser:
         run = partial(steps.recall, self._disk, file)
         return Step(Kind.RECALL, Key("files", file.id), Lane.CLOUD, run)
 
-    def _readings(self, now: Instant) -> Iterator[Step]:
+    def _folders_to_read(self, now: Instant) -> Iterator[Step]:
         for folder in tuple(self._map.folders.values()):
             plan = self._map.plan_of(folder.id)
             key = Key("folders", folder.id)

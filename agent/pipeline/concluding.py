@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
 from agent.bills import backoff
 from agent.bills.adopting import adopt
 from agent.bills.answers import Answers, Job
-from agent.bills.arrivals import SECOND_READING_SECONDS, ArrivalsContext, arrivals
+from agent.bills.arrivals import SECOND_READING_SECONDS
 from agent.bills.change import Change
 from agent.bills.cloud import put_in_cloud
 from agent.bills.corrections import job_with, scheduled
@@ -21,7 +20,7 @@ from agent.bills.decide_submission import (
 )
 from agent.bills.documents import ListedDocument, conclude, is_sought, listed
 from agent.bills.errors import NeedsAttention, NoConnection, Transient
-from agent.bills.holds import ACCOUNT, Hold, company_scope, folder_scope, new_hold, probe_wait
+from agent.bills.holds import ACCOUNT, company_scope, folder_scope, new_hold, probe_wait
 from agent.bills.instant import Instant
 from agent.bills.linking import link
 from agent.bills.outcomes import (
@@ -35,7 +34,6 @@ from agent.bills.outcomes import (
     Failed,
     Fetched,
     FileOutcome,
-    FolderRead,
     NoBytes,
     NotOurs,
     NotSent,
@@ -50,26 +48,22 @@ from agent.bills.outcomes import (
     Unfit,
     Vanished,
 )
-from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved, find_company, find_site
+from agent.bills.resolve import Unresolved, find_company, find_site
 from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Place, Submission
 from agent.bills.stages import FileStage, SubmissionStage
-from agent.bills.values import FileId, FolderId, SubmissionId
+from agent.bills.values import FileId, SubmissionId
 from agent.pipeline.holding import WRITE_HOLDS, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
-from agent.pipeline.owners import Owners
+from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
-from agent.pipeline.work import Key, Kind, Report
+from agent.pipeline.work import Kind, Report
 from agent.store.codec import answers_of
 from agent.store.store import Store
-from agent.watch.timing import hint_quiet, next_reading
 
 OUTAGE_CONNECTION_FAILURES = 3
 OUTAGE_OTHER_FAILURES = 6
 """So many failures in a row, with nothing answered between, are an outage."""
-_FAILURES_UNTIL_HOLD = 3
-MISPLACED = ("no-site", LOOKS_LIKE_OTHER_SITE)
-"""Holds of a folder that only some of its files bring about, by where they lie."""
 SITES_SECONDS = 3600.0
 _ACCOUNT_CODES = (
     "key-missing",
@@ -89,16 +83,14 @@ class Concluder:
         holds: HoldBook,
         recorder: Recorder,
         memory: Memory,
-        owners: Owners,
-        events_come: Callable[[str], bool],
+        readings: Readings,
     ) -> None:
         self._store = store
         self._map = where
         self._holds = holds
         self._recorder = recorder
         self._memory = memory
-        self._owners = owners
-        self._events_come = events_come
+        self._readings = readings
 
     def conclude(self, report: Report, now: Instant) -> None:
         """Write down what follows from one report."""
@@ -114,7 +106,7 @@ class Concluder:
             case "submissions":
                 self._submission(SubmissionId(cast("int", step.key.row)), outcome, now)
             case "folders":
-                self._folder(FolderId(cast("int", step.key.row)), outcome, now)
+                self._readings.conclude(step, outcome, now)
             case "companies":
                 self._company(CompanyKey(cast("str", step.key.row)), outcome, now)
             case _:
@@ -213,7 +205,7 @@ class Concluder:
         self._recorder.record(change, now.utc)
         is_watched = self._map.plan_of(file.folder_id) is not None
         if isinstance(outcome, Vanished) and folder is not None and is_watched:
-            self.hint(folder, now, SECOND_READING_SECONDS)
+            self._readings.hint(folder, now, SECOND_READING_SECONDS)
         if kind is Kind.WRITE and not isinstance(outcome, Failed | Bug) and folder is not None:
             for code in WRITE_HOLDS:
                 ended = self._holds.end(folder_scope(folder.path), code, now.utc)
@@ -274,7 +266,7 @@ class Concluder:
                 else:
                     self._unlink(file, now)
         for folder in tuple(self._map.folders.values()):
-            self._lift_misplaced(folder, now)
+            self._readings.lift_misplaced(folder, now)
         after = 0
         while True:
             files = self._store.files_without_place(after=after)
@@ -348,7 +340,7 @@ class Concluder:
             if folder is not None and self._map.plan_of(folder.id) is not None:
                 self._memory.read_folders.discard(folder.id)
                 self._memory.steady.pop(folder.id, None)
-                self.hint(folder, now, 0.0)
+                self._readings.hint(folder, now, 0.0)
 
     def _note_company(
         self,
@@ -376,90 +368,7 @@ class Concluder:
 
     # --- folders ------------------------------------------------------------------------------
 
-    def _folder(self, folder_id: FolderId, outcome: StepOutcome, now: Instant) -> None:
-        folder = self._map.folders.get(folder_id)
-        plan = self._map.plan_of(folder_id)
-        if folder is None or plan is None:
-            return
-        if not isinstance(outcome, FolderRead):
-            self._folder_failed(folder, outcome, now)
-            return
-        interval = next_reading(
-            outcome.reading.seconds,
-            self._map.plan.scan_seconds,
-            events_come=self._events_come(folder.path),
-        )
-        if folder_id in self._memory.hinted:
-            self._memory.hinted.discard(folder_id)
-            interval = min(interval, hint_quiet(outcome.reading.seconds, 0.0))
-        is_first = folder_id not in self._memory.read_folders
-        looks_like = hash((replace(outcome.reading, seconds=0.0), folder.first_look))
-        is_steady = (
-            not is_first
-            and self._memory.steady.get(folder_id) == looks_like
-            and folder.missing_since is None
-        )
-        due = folder.due if folder.due is not None and folder.due > now.utc else None
-        ownership = self._owners.judge(folder, outcome, now)
-        if self._owners.is_wanted(folder.path):
-            folder = self._owners.prepare(folder, now)
-            due = now.utc
-        if is_steady and ownership.taken_over is None:
-            changed = replace(
-                folder,
-                read_at=now.utc,
-                read_seconds=outcome.reading.seconds,
-                failures=0,
-                due=min(now.utc + interval, due or now.utc + interval),
-            )
-            self._recorder.record(Change(folder=changed), now.utc)
-            self._map.note(changed, None)
-            return
-        busy = self._memory.busy_files()
-        known = self._store.files_in(folder_id)
-        world = self._map.plan.world
-        context = ArrivalsContext(
-            plan=self._map.plan,
-            known={file.path: file for file in known},
-            first_id=self._store.next_file_id(),
-            busy=busy,
-            settled=frozenset(
-                file.id
-                for file in known
-                if folder.first_look != world.key
-                and file.submission_id is not None
-                and (row := self._store.submission(file.submission_id)) is not None
-                and row.world == world
-            ),
-            sought_since=self._store.sought_since(),
-            ownership=ownership,
-        )
-        change = arrivals(folder, outcome, context, now.utc)
-        is_missing = any(
-            file.missing > 0 and file.stage is not FileStage.GONE for file in change.files
-        )
-        wait = min(SECOND_READING_SECONDS, interval) if is_missing else interval
-        read = change.folder or folder
-        read = replace(read, due=min(now.utc + wait, due or now.utc + wait))
-        self._recorder.record(replace(change, folder=read), now.utc)
-        self._map.note(read, None)
-        for file in change.files:
-            self._memory.quiet_for(file.id, file.signature, now)
-        concluded_nothing = read.missing_since is not None
-        if concluded_nothing:
-            return
-        self._memory.read_folders.add(folder_id)
-        touches = bool(change.files or change.inspect or busy)
-        if touches:
-            self._memory.steady.pop(folder_id, None)
-        else:
-            self._memory.steady[folder_id] = looks_like
-        self._lift_write_hold(folder, outcome, now)
-        self._lift_misplaced(folder, now)
-        if ownership.taken_over is not None:
-            self._seek_first(folder, now)
-
-    def _seek_first(self, folder: Folder, now: Instant) -> None:
+    def seek_first(self, folder: Folder, now: Instant) -> None:
         """Let what waits in a folder that another machine had be looked for before it is sent."""
         for file in self._store.files_in(folder.id):
             if file.stage is not FileStage.LINKED or file.submission_id is None:
@@ -467,64 +376,6 @@ class Concluder:
             row = self._store.submission(file.submission_id)
             if row is not None and row.stage is SubmissionStage.QUEUED and row.reason is None:
                 self.link_anew(file, now)
-
-    def _lift_misplaced(self, folder: Folder, now: Instant) -> None:
-        """End the holds of files that lie at a wrong place in the folder, once none does."""
-        scope = folder_scope(folder.path)
-        codes = [code for code in MISPLACED if self._holds.find(scope, (code,)) is not None]
-        if not codes:
-            return
-        places = [
-            self._map.place_of(file)
-            for file in self._store.files_in(folder.id)
-            if file.stage is FileStage.EXAMINED
-        ]
-        still = {place.code for place in places if isinstance(place, Unresolved)}
-        for code in codes:
-            if code not in still:
-                self._recorder.notices += self._holds.end(scope, code, now.utc)
-
-    def _lift_write_hold(self, folder: Folder, outcome: FolderRead, now: Instant) -> None:
-        """Let a folder be written to again, to see whether it works, when its probe is due."""
-        for code in WRITE_HOLDS:
-            hold = self._holds.find(folder_scope(folder.path), (code,))
-            if hold is not None and outcome.reading.writable and (hold.due or 0.0) <= now.utc:
-                self._recorder.notices += self._holds.end(hold.scope, code, now.utc)
-
-    def _folder_failed(self, folder: Folder, outcome: StepOutcome, now: Instant) -> None:
-        is_at_once = self._owners.failed(folder, outcome)
-        failures = folder.failures + 1
-        scan = self._map.plan.scan_seconds
-        wait = min(scan, backoff.backoff(folder.id, failures))
-        changed = replace(folder, failures=failures, due=now.utc + max(wait, 0.5))
-        error = outcome.error if isinstance(outcome, Failed) else None
-        holds: tuple[Hold, ...] = ()
-        if isinstance(error, NeedsAttention):
-            since = folder.missing_since if folder.missing_since is not None else now.utc
-            changed = replace(changed, missing_since=since, due=now.utc + scan)
-            scope = folder_scope(folder.path)
-            holds = (new_hold(error.code, scope, error.message, error.advice, now.utc),)
-        elif failures >= _FAILURES_UNTIL_HOLD and error is not None:
-            scope = folder_scope(folder.path)
-            advice = error.advice or "It is tried again by itself."
-            holds = (new_hold("folder-not-readable", scope, error.message, advice, now.utc),)
-        if is_at_once:
-            changed = self._owners.prepare(changed, now)
-        self._memory.read_folders.discard(folder.id)
-        self._recorder.record(Change(folder=changed, holds=holds), now.utc)
-        self._map.note(changed, None)
-
-    def hint(self, folder: Folder, now: Instant, wait: float) -> None:
-        """Let a folder be read soon, at most ``wait`` seconds from now."""
-        if self._memory.is_out(Key("folders", folder.id)):
-            self._memory.hinted.add(folder.id)
-        current = self._map.folders.get(folder.id, folder)
-        due = now.utc + wait
-        if current.due is not None and current.due <= due:
-            return
-        changed = replace(current, due=due)
-        self._recorder.record(Change(folder=changed), now.utc)
-        self._map.note(changed, None)
 
     # --- companies ----------------------------------------------------------------------------
 

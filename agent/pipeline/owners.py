@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from agent.bills.arrivals import Ownership
 from agent.bills.errors import NeedsAttention
 from agent.bills.holds import folder_scope
 from agent.bills.instant import Instant, utc_seconds
 from agent.bills.outcomes import Failed, FolderRead, StepOutcome
+from agent.bills.ownership import Ownership
 from agent.bills.rows import Folder
 from agent.bills.values import FolderId
 from agent.pipeline.holding import TAKEN, HoldBook

@@ -24,12 +24,14 @@ from agent.bills.values import FileId, FolderId
 from agent.pipeline.asking import Requests
 from agent.pipeline.choosing import Chooser
 from agent.pipeline.concluding import Concluder, seek
+from agent.pipeline.digest import PART
 from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.notices import Notice
 from agent.pipeline.owners import Owners
 from agent.pipeline.ports import Disk, Nectar
+from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Report, Step
@@ -79,8 +81,18 @@ class Scheduler:
         self._recorder = Recorder(store, self.holds)
         self.map = Map(store, plan)
         owners = Owners(store, self.map, self.holds, self.memory)
+        self._readings = Readings(
+            store,
+            self.map,
+            self.holds,
+            self._recorder,
+            self.memory,
+            owners,
+            events_come,
+            self._folder_taken_over,
+        )
         self._concluder = Concluder(
-            store, self.map, self.holds, self._recorder, self.memory, owners, events_come
+            store, self.map, self.holds, self._recorder, self.memory, self._readings
         )
         self._requests = Requests(
             store,
@@ -90,6 +102,7 @@ class Scheduler:
             self.memory,
             self._concluder,
             owners,
+            self._readings,
             key_changed,
         )
         self._chooser = Chooser(
@@ -100,6 +113,7 @@ class Scheduler:
             self.memory,
             self._concluder,
             owners,
+            self._readings,
             nectar,
             disk,
             version,
@@ -124,6 +138,7 @@ class Scheduler:
             self.memory.outdated = frozenset(
                 step for step in self.memory.out.values() if step.key.table in _OF_THE_PLAN
             )
+            self._readings.abandon()
             self._take_plan(plan, now)
             self.holds.hasten(now.utc)
             self._concluder.relink(now)
@@ -148,6 +163,7 @@ class Scheduler:
                 for report in reports:
                     self._conclude(report, now)
                 self._is_careful = False
+                self._go_on(now)
                 self._hints(hinted, now)
                 self._ask(now)
                 self._requests.end_pauses(now)
@@ -156,6 +172,7 @@ class Scheduler:
                 chosen = self._chooser.choose(now)
         except BaseException:
             self.memory.out = out
+            self._readings.abandon(but=[report.step for report in reports])
             self._forget_unwritten()
             raise
         self._drop(len(reports))
@@ -169,7 +186,22 @@ class Scheduler:
         with self._store.transaction():
             for report in reports:
                 self._conclude(report, now)
+            self._go_on(now)
+        self._readings.abandon()
         self._drop(len(reports))
+
+    def _go_on(self, now: Instant) -> None:
+        """Write down parts of readings, as much as fits in a turn; a bug stops no other."""
+        left = PART
+        for step in self._readings.unfinished():
+            try:
+                with self._store.savepoint():
+                    while left > 0 and self.memory.is_out(step.key):
+                        left -= self._readings.go_on(step, now)
+            except AgentError:
+                raise
+            except Exception as error:  # noqa: BLE001  # the bulkhead of the main loop
+                self._note_bug(step, error, now)
 
     def _conclude(self, report: Report, now: Instant) -> None:
         """Write one report down; one that cannot be is a bug of its own row, and stops no other.
@@ -192,11 +224,16 @@ class Scheduler:
         except AgentError:
             raise
         except Exception as error:  # noqa: BLE001  # the bulkhead of the main loop
-            _log.exception("internal error in what follows from: %s", report.step.kind)
-            self._forget_unwritten()
-            bug = Bug(f"{type(error).__name__} after {report.step.kind}")
-            with self._store.savepoint():
-                self._concluder.conclude(Report(report.step, bug), now)
+            self._note_bug(report.step, error, now)
+
+    def _note_bug(self, step: Step, error: Exception, now: Instant) -> None:
+        """Let a step whose outcome could not be written down count as one that failed."""
+        _log.exception("internal error in what follows from: %s", step.kind)
+        self._readings.drop(step)
+        self._forget_unwritten()
+        bug = Bug(f"{type(error).__name__} after {step.kind}")
+        with self._store.savepoint():
+            self._concluder.conclude(Report(step, bug), now)
 
     def _forget_unwritten(self) -> None:
         """Let memory say what the store says, after something was rolled back."""
@@ -213,6 +250,10 @@ class Scheduler:
         return bool(self._reports) or is_anything_moving(
             self._store, self.map, self.holds, self.memory
         )
+
+    def is_in_a_reading(self) -> bool:
+        """Whether a large reading is partly written down, so that the next turn is due at once."""
+        return bool(self._readings.unfinished())
 
     def look_everywhere(self, now: Instant) -> None:
         """Read every folder and probe every hold at once: after a sleep, or when told so."""
@@ -234,7 +275,7 @@ class Scheduler:
             if folder_id is not None:
                 folder = self.map.folders[folder_id]
                 since = now.utc - folder.read_at if folder.read_at is not None else None
-                self._concluder.hint(folder, now, hint_quiet(folder.read_seconds, since))
+                self._readings.hint(folder, now, hint_quiet(folder.read_seconds, since))
 
     def _notice_jumps(self, now: Instant) -> None:
         last, self.memory.last_turn = self.memory.last_turn, now
@@ -258,9 +299,11 @@ class Scheduler:
         self.memory.steady.clear()
         for folder in tuple(self.map.folders.values()):
             if self.map.plan_of(folder.id) is not None:
-                self._concluder.hint(folder, now, 0.0)
+                self._readings.hint(folder, now, 0.0)
 
     def _next(self, now: Instant) -> float | None:
+        if self.is_in_a_reading():
+            return now.utc
         moments = [self._store.next_due(now.utc)]
         moments += [
             moment
@@ -268,6 +311,9 @@ class Scheduler:
             if moment > now.utc
         ]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _folder_taken_over(self, folder: Folder, now: Instant) -> None:
+        self._concluder.seek_first(folder, now)
 
     # --- taking up the plan -------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ BLINDNESS_SECONDS = 10.0
 STOP_SECONDS = 2.0
 WATCH_SECONDS = 3.0
 """How long a start waits until every folder is watched; the readings see all in any case."""
+SHARE_FOR_PEOPLE = 0.5
+"""Between two turns that follow each other at once the store is free for so much of a turn."""
 STORE_SECONDS = 5.0
 """How long to wait after the store could not be written."""
 
@@ -143,7 +145,11 @@ class Agent:
         on_ready()
         _log.info("version %s watches %d folders", __version__, len(self._disk.watched))
         while not self._stopping.is_set():
+            began = clock.now().monotonic
             due = self._turn()
+            if self.scheduler.is_in_a_reading():
+                # A turn locks the store; people need it now and then to leave a request.
+                clock.wait(self._stopping, SHARE_FOR_PEOPLE * (clock.now().monotonic - began))
             if until_still and not self.scheduler.is_anything_moving():
                 return
             wait = LONGEST_WAIT_SECONDS

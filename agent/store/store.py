@@ -141,6 +141,22 @@ class Store:
         """Return every file of a folder, gone ones too."""
         return self._files("folder_id = ?", folder_id)
 
+    def file_ids_in(self, folder_id: FolderId) -> list[FileId]:
+        """Return the ids of all files of a folder, gone ones too, in their order."""
+        rows = self._connection.execute("SELECT id FROM files WHERE folder_id = ?", (folder_id,))
+        return sorted(FileId(row[0]) for row in rows)
+
+    def files_with_ids(self, ids: Collection[FileId]) -> list[File]:
+        """Return the files with these ids, in the ids' order."""
+        return self._files(f"id IN ({_marks(ids)}) ORDER BY id", *ids)
+
+    def has_files(self, folder_id: FolderId) -> bool:
+        """Whether a folder has files that are not gone."""
+        row = self._connection.execute(
+            "SELECT 1 FROM files WHERE folder_id = ? AND state <> 'gone' LIMIT 1", (folder_id,)
+        ).fetchone()
+        return row is not None
+
     def files_of(self, submission_id: SubmissionId) -> list[File]:
         """Return the files whose bytes the submission is, the oldest row first."""
         return self._files("submission_id = ? ORDER BY id", submission_id)

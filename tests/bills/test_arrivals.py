@@ -22,11 +22,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.bills import questions
-from agent.bills.arrivals import ArrivalsContext, Ownership, arrivals
+from agent.bills.arrivals import ArrivalsContext, arrivals, count_waiting
 from agent.bills.change import Change
+from agent.bills.first_look import FirstLook, first_look
+from agent.bills.folder_health import looks_unmounted, unmounted
 from agent.bills.outcomes import FolderRead
+from agent.bills.ownership import OURS, Ownership
 from agent.bills.plan import FIRST_LOOK_LIMIT
-from agent.bills.rows import File, Folder
+from agent.bills.rows import Event, File, Folder
 from agent.bills.stages import FileStage, ResultFate
 from agent.bills.values import FileId, Mark, Reading, Seen, Signature, SubmissionId
 
@@ -74,18 +77,22 @@ def arrived(
     *known: File,
     folder: Folder = SETTLED_FOLDER,
     busy: Iterable[int] = (),
-    ownership: Ownership = Ownership(),  # noqa: B008 - a frozen value
+    ownership: Ownership = OURS,
     **plan: Any,
 ) -> Change:
-    """Return what follows from the reading."""
+    """Return what follows from the reading, concluded in one part."""
     context = ArrivalsContext(
         plan=a_plan(**plan),
+        seen=outcome.reading.seen,
         known={file.path: file for file in known},
         first_id=100,
+        in_cloud=frozenset(outcome.reading.placeholders),
         busy=frozenset(FileId(one) for one in busy),
         ownership=ownership,
     )
-    return arrivals(folder, outcome, context, NOW)
+    waiting = count_waiting(folder, outcome, context, NOW)
+    look = first_look(folder, outcome, context.plan, waiting, NOW)
+    return arrivals(folder, outcome, replace(context, look=look), NOW)
 
 
 def many(count: int, signature: Signature = SIGNATURE) -> list[Seen]:
@@ -165,7 +172,8 @@ def test_nothing_is_concluded_about_an_unreadable_subtree() -> None:
 
 def test_an_empty_folder_on_another_volume_is_a_missing_drive() -> None:
     """An empty mount point concludes nothing about the bills that were on the drive."""
-    change = arrived(read(volume="0:42"), LINKED)
+    assert looks_unmounted(SETTLED_FOLDER, read(volume="0:42").reading, has_files=True)
+    change = unmounted(SETTLED_FOLDER, NOW)
     assert change.files == ()
     assert codes(change) == ["folder-missing"]
     assert change.folder is not None
@@ -174,6 +182,9 @@ def test_an_empty_folder_on_another_volume_is_a_missing_drive() -> None:
 
 def test_a_new_empty_folder_on_the_same_volume_is_empty() -> None:
     """Somebody made the folder anew: its files are gone."""
+    assert not looks_unmounted(SETTLED_FOLDER, read(volume="8:1").reading, has_files=True)
+    assert not looks_unmounted(SETTLED_FOLDER, read(volume="0:42").reading, has_files=False)
+    assert not looks_unmounted(SETTLED_FOLDER, read(seen(), volume="0:42").reading, has_files=True)
     change = arrived(read(volume="8:1"), LINKED)
     assert only_file(change).missing == 1
     assert codes(change) == []
@@ -435,3 +446,41 @@ def test_whatever_a_reading_sees(known: list[File], found: list[Seen], folder: F
     assert change.folder is not None
     again = arrived(read(*found), *after.values(), folder=change.folder)
     assert all(file.path not in {one.path for one in found} for file in again.files)
+
+
+@given(known_files, candidates, st.sampled_from([SETTLED_FOLDER, NEW_FOLDER]), st.integers(1, 3))
+def test_in_parts_as_in_one(
+    known: list[File], found: list[Seen], folder: Folder, size: int
+) -> None:
+    """What follows for each file is the same however many parts a reading is concluded in."""
+    outcome = read(*found, unreadable=(f"{FOLDER}/001.pdf",))
+    by_path = {one.path: one for one in found}
+    new = sorted(each for each in by_path if each not in {file.path for file in known})
+    whole = ArrivalsContext(
+        plan=a_plan(),
+        seen=outcome.reading.seen,
+        known={file.path: file for file in known},
+        first_id=100,
+        look=FirstLook("new") if folder is NEW_FOLDER else None,
+        is_last=False,
+    )
+    parts = [
+        replace(whole, known=rows, seen=tuple(by_path[each] for each in rows if each in by_path))
+        for start in range(0, len(known), size)
+        for rows in ({file.path: file for file in known[start : start + size]},)
+    ] + [replace(whole, known={}, seen=(by_path[each],)) for each in new]
+    changes = [arrivals(folder, outcome, part, NOW) for part in parts]
+    expected = arrivals(folder, outcome, whole, NOW)
+    for member in ("files", "events"):
+        got = [_but_for_id(each) for change in changes for each in getattr(change, member)]
+        assert sorted(got, key=repr) == sorted(
+            map(_but_for_id, getattr(expected, member)), key=repr
+        )
+    assert expected.inspect == frozenset().union(*(change.inspect for change in changes))
+
+
+def _but_for_id(row: File | Event) -> File | Event:
+    """Return what is written down, without the id that it gave a new file."""
+    if isinstance(row, Event):
+        return replace(row, file_id=None)
+    return replace(row, id=FileId(0)) if row.id >= 100 else row

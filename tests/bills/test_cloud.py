@@ -33,7 +33,10 @@ def read(
     """Return what a reading that sees the bill makes of its row; None for nothing new."""
     seen = Seen(BILL, signature, None, is_stub=is_stub)
     reading = Reading((seen,), (), (), (BILL,) if in_cloud else (), 0, None, "8:1", True, 0.1)
-    context = ArrivalsContext(a_plan(), {file.path: file for file in known}, 9)
+    in_cloud_now = frozenset(reading.placeholders)
+    context = ArrivalsContext(
+        a_plan(), reading.seen, {file.path: file for file in known}, 9, in_cloud_now
+    )
     change = arrivals(a_folder(), FolderRead(reading, NOW - 1), context, NOW)
     return only_file(change) if change.files else None
 

@@ -1,0 +1,298 @@
+"""What follows from readings of folders: written down part by part, so that none keeps people out.
+
+A hundred thousand files take seconds to write down. Between two parts the scheduler answers
+requests, sends steps out, and may stop. The folder itself is written down with the last part; a
+reading that was broken off before that is done again in full, and a first look decides anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import cast
+
+from agent.bills import backoff
+from agent.bills.arrivals import (
+    SECOND_READING_SECONDS,
+    ArrivalsContext,
+    arrivals,
+    count_waiting,
+)
+from agent.bills.change import Change
+from agent.bills.errors import NeedsAttention
+from agent.bills.first_look import first_look, is_first
+from agent.bills.folder_health import looks_unmounted, unmounted
+from agent.bills.holds import Hold, folder_scope, new_hold
+from agent.bills.instant import Instant
+from agent.bills.outcomes import Failed, FolderRead, StepOutcome
+from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved
+from agent.bills.rows import File, Folder
+from agent.bills.stages import FileStage
+from agent.bills.values import FolderId, Seen
+from agent.pipeline.digest import Digest
+from agent.pipeline.holding import WRITE_HOLDS, HoldBook
+from agent.pipeline.mapping import Map
+from agent.pipeline.memory import Memory
+from agent.pipeline.owners import Owners
+from agent.pipeline.recording import Recorder
+from agent.pipeline.work import Key, Step
+from agent.store.store import Store
+from agent.watch.timing import hint_quiet, next_reading
+
+_FAILURES_UNTIL_HOLD = 3
+_MISPLACED = ("no-site", LOOKS_LIKE_OTHER_SITE)
+"""Holds of a folder that only some of its files bring about, by where they lie."""
+
+
+class Readings:
+    """Writes readings down, within the turn's transaction, and says when folders are read again."""
+
+    def __init__(
+        self,
+        store: Store,
+        where: Map,
+        holds: HoldBook,
+        recorder: Recorder,
+        memory: Memory,
+        owners: Owners,
+        events_come: Callable[[str], bool],
+        taken_over: Callable[[Folder, Instant], None],
+    ) -> None:
+        self._store = store
+        self._map = where
+        self._holds = holds
+        self._recorder = recorder
+        self._memory = memory
+        self._owners = owners
+        self._events_come = events_come
+        self._taken_over = taken_over
+        self._digests: dict[FolderId, Digest] = {}
+
+    # --- what came back -----------------------------------------------------------------------
+
+    def conclude(self, step: Step, outcome: StepOutcome, now: Instant) -> None:
+        """Take a report. What was read is written down by `go_on`."""
+        folder_id = FolderId(cast("int", step.key.row))
+        folder = self._map.folders.get(folder_id)
+        if folder is None or self._map.plan_of(folder_id) is None:
+            return
+        if isinstance(outcome, FolderRead):
+            self._begin(folder, step, outcome, now)
+        else:
+            self._failed(folder, outcome, now)
+
+    def _begin(self, folder: Folder, step: Step, read: FolderRead, now: Instant) -> None:
+        looks_like = hash((replace(read.reading, seconds=0.0), folder.first_look))
+        is_steady = (
+            folder.id in self._memory.read_folders
+            and self._memory.steady.get(folder.id) == looks_like
+            and folder.missing_since is None
+        )
+        ownership = self._owners.judge(folder, read, now)
+        if is_steady and ownership.taken_over is None:
+            seconds = read.reading.seconds
+            changed = replace(folder, read_at=now.utc, read_seconds=seconds, failures=0)
+            self._save(Change(folder=changed), self._interval(folder, read), now)
+            return
+        if looks_unmounted(folder, read.reading, has_files=self._store.has_files(folder.id)):
+            self._save(unmounted(folder, now.utc), self._interval(folder, read), now)
+            return
+        self._memory.out[step.key] = step  # until all of it is written down
+        self._digests[folder.id] = Digest(
+            step=step,
+            read=read,
+            looks_like=looks_like,
+            decides=is_first(folder, self._map.plan) or bool(folder.unread),
+            rows=self._store.file_ids_in(folder.id),
+            ownership=ownership,
+            sought_since=self._store.sought_since(),
+        )
+
+    def _failed(self, folder: Folder, outcome: StepOutcome, now: Instant) -> None:
+        is_at_once = self._owners.failed(folder, outcome)
+        failures = folder.failures + 1
+        scan = self._map.plan.scan_seconds
+        wait = min(scan, backoff.backoff(folder.id, failures))
+        changed = replace(folder, failures=failures, due=now.utc + max(wait, 0.5))
+        error = outcome.error if isinstance(outcome, Failed) else None
+        holds: tuple[Hold, ...] = ()
+        if isinstance(error, NeedsAttention):
+            since = folder.missing_since if folder.missing_since is not None else now.utc
+            changed = replace(changed, missing_since=since, due=now.utc + scan)
+            scope = folder_scope(folder.path)
+            holds = (new_hold(error.code, scope, error.message, error.advice, now.utc),)
+        elif failures >= _FAILURES_UNTIL_HOLD and error is not None:
+            scope = folder_scope(folder.path)
+            advice = error.advice or "It is tried again by itself."
+            holds = (new_hold("folder-not-readable", scope, error.message, advice, now.utc),)
+        if is_at_once:
+            changed = self._owners.prepare(changed, now)
+        self._memory.read_folders.discard(folder.id)
+        self._recorder.record(Change(folder=changed, holds=holds), now.utc)
+        self._map.note(changed, None)
+
+    # --- part by part -------------------------------------------------------------------------
+
+    def unfinished(self) -> tuple[Step, ...]:
+        """Return the steps whose readings are not wholly written down."""
+        return tuple(digest.step for digest in self._digests.values())
+
+    def undecided(self) -> set[FolderId]:
+        """Return the folders whose first look is not wholly written down: none of theirs goes."""
+        return {each for each, digest in self._digests.items() if digest.decides}
+
+    def drop(self, step: Step) -> None:
+        """Forget what is not written down yet of a step's reading, if there is any."""
+        self._digests.pop(FolderId(cast("int", step.key.row)), None)
+
+    def abandon(self, but: Collection[Step] = ()) -> None:
+        """Forget what is not written down yet: it is read again. ``but`` are reported again."""
+        for digest in self._digests.values():
+            if digest.step not in but:
+                self._memory.out.pop(digest.step.key, None)
+        self._digests.clear()
+
+    def go_on(self, step: Step, now: Instant) -> int:
+        """Write down one part of a step's reading; return how many files it was about."""
+        folder_id = FolderId(cast("int", step.key.row))
+        digest = self._digests[folder_id]
+        folder = self._map.folders[folder_id]
+        if not digest.is_counted:
+            return self._count_part(folder, digest, now)
+        if digest.decides and digest.look is None:
+            plan = self._map.plan
+            digest.look = first_look(folder, digest.read, plan, digest.waiting, now.utc)
+        return self._part(folder, digest, now)
+
+    def _count_part(self, folder: Folder, digest: Digest, now: Instant) -> int:
+        """Count the files of a part that a first look is about: some wait for nothing."""
+        files = self._store.files_with_ids(digest.rows_to_count())
+        seen = digest.seen_to_count(files)
+        context = self._context(folder, digest, files, seen)
+        digest.note(count_waiting(folder, digest.read, context, now.utc))
+        return 0 if digest.ownership.taken_over is not None else len(files)
+
+    def _part(self, folder: Folder, digest: Digest, now: Instant) -> int:
+        files = self._store.files_with_ids(digest.rows_to_meet())
+        seen = digest.seen_to_meet(files)
+        context = self._context(folder, digest, files, seen)
+        change = arrivals(folder, digest.read, context, now.utc)
+        digest.touches |= bool(change.files or change.inspect or context.busy)
+        digest.misses |= any(
+            file.missing > 0 and file.stage is not FileStage.GONE for file in change.files
+        )
+        if digest.is_done:
+            self._finish(folder, digest, change, now)
+        else:
+            self._recorder.record(change, now.utc)
+        for file in change.files:
+            self._memory.quiet_for(file.id, file.signature, now)
+        # That a folder was taken over is known in one turn only: all of it follows there.
+        return 0 if digest.ownership.taken_over is not None else max(len(files), len(seen), 1)
+
+    def _context(
+        self, folder: Folder, digest: Digest, files: list[File], seen: tuple[Seen, ...]
+    ) -> ArrivalsContext:
+        plan = self._map.plan
+        is_met_anew = is_first(folder, plan)
+        return ArrivalsContext(
+            plan=plan,
+            seen=seen,
+            known={file.path: file for file in files},
+            first_id=self._store.next_file_id(),
+            in_cloud=digest.in_cloud,
+            look=digest.look,
+            busy=self._memory.busy_files(),
+            settled=frozenset(
+                file.id
+                for file in files
+                if is_met_anew
+                and file.submission_id is not None
+                and (row := self._store.submission(file.submission_id)) is not None
+                and row.world == plan.world
+            ),
+            sought_since=digest.sought_since,
+            ownership=digest.ownership,
+            is_last=digest.is_done,
+        )
+
+    def _finish(self, folder: Folder, digest: Digest, change: Change, now: Instant) -> None:
+        """Write the last part down, and the folder with it."""
+        memory = self._memory
+        del self._digests[folder.id]
+        memory.out.pop(digest.step.key, None)
+        interval = self._interval(folder, digest.read)
+        if digest.misses:
+            interval = min(SECOND_READING_SECONDS, interval)
+        self._save(change, interval, now)
+        memory.read_folders.add(folder.id)
+        if digest.touches:
+            memory.steady.pop(folder.id, None)
+        else:
+            memory.steady[folder.id] = digest.looks_like
+        self._lift_write_hold(folder, digest.read, now)
+        self.lift_misplaced(folder, now)
+        if digest.ownership.taken_over is not None:
+            self._taken_over(folder, now)
+
+    def _lift_write_hold(self, folder: Folder, outcome: FolderRead, now: Instant) -> None:
+        """Let a folder be written to again, to see whether it works, when its probe is due."""
+        for code in WRITE_HOLDS:
+            hold = self._holds.find(folder_scope(folder.path), (code,))
+            if hold is not None and outcome.reading.writable and (hold.due or 0.0) <= now.utc:
+                self._recorder.notices += self._holds.end(hold.scope, code, now.utc)
+
+    def lift_misplaced(self, folder: Folder, now: Instant) -> None:
+        """End the holds of files that lie at a wrong place in the folder, once none does."""
+        scope = folder_scope(folder.path)
+        codes = [code for code in _MISPLACED if self._holds.find(scope, (code,)) is not None]
+        if not codes:
+            return
+        places = [
+            self._map.place_of(file)
+            for file in self._store.files_in(folder.id)
+            if file.stage is FileStage.EXAMINED
+        ]
+        still = {place.code for place in places if isinstance(place, Unresolved)}
+        for code in codes:
+            if code not in still:
+                self._recorder.notices += self._holds.end(scope, code, now.utc)
+
+    # --- when a folder is read ----------------------------------------------------------------
+
+    def hint(self, folder: Folder, now: Instant, wait: float) -> None:
+        """Let a folder be read soon, at most ``wait`` seconds from now."""
+        if self._memory.is_out(Key("folders", folder.id)):
+            self._memory.hinted.add(folder.id)
+        current = self._map.folders.get(folder.id, folder)
+        due = now.utc + wait
+        if current.due is not None and current.due <= due:
+            return
+        changed = replace(current, due=due)
+        self._recorder.record(Change(folder=changed), now.utc)
+        self._map.note(changed, None)
+
+    def _interval(self, folder: Folder, read: FolderRead) -> float:
+        """Return the seconds until the folder is read again."""
+        seconds = read.reading.seconds
+        interval = next_reading(
+            seconds,
+            self._map.plan.scan_seconds,
+            events_come=self._events_come(folder.path),
+        )
+        if folder.id in self._memory.hinted:
+            self._memory.hinted.discard(folder.id)
+            interval = min(interval, hint_quiet(seconds, 0.0))
+        return interval
+
+    def _save(self, change: Change, interval: float, now: Instant) -> None:
+        """Write a change with its folder, which is read again after ``interval`` or as hinted."""
+        assert change.folder is not None
+        due = now.utc + interval
+        if change.folder.due is not None and now.utc < change.folder.due < due:
+            due = change.folder.due
+        folder = replace(change.folder, due=due)
+        if self._owners.is_wanted(folder.path):
+            folder = self._owners.prepare(folder, now)
+        self._recorder.record(replace(change, folder=folder), now.utc)
+        self._map.note(folder, None)
