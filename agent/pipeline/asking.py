@@ -221,6 +221,8 @@ class Requests:
             self._memory.steady.pop(folder_id, None)
             self._readings.hint(self._map.folders[folder_id], now, 0.0)
         self._holds.hasten(now.utc)
+        self._store.hasten_recalls(now.utc)
+        self._memory.no_recall_before = 0.0
         for row in tuple(self._map.companies.values()):
             changed = replace(row, due=now.utc)
             self._recorder.record(Change(company=changed), now.utc)

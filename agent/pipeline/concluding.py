@@ -55,6 +55,7 @@ from agent.bills.values import FileId, SubmissionId
 from agent.pipeline.holding import WRITE_HOLDS, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
+from agent.pipeline.owners import Owners
 from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Kind, Report
@@ -83,6 +84,7 @@ class Concluder:
         holds: HoldBook,
         recorder: Recorder,
         memory: Memory,
+        owners: Owners,
         readings: Readings,
     ) -> None:
         self._store = store
@@ -90,6 +92,7 @@ class Concluder:
         self._holds = holds
         self._recorder = recorder
         self._memory = memory
+        self._owners = owners
         self._readings = readings
 
     def conclude(self, report: Report, now: Instant) -> None:
@@ -182,6 +185,7 @@ class Concluder:
         file = self._store.file(file_id)
         if file is None:
             return
+        self._memory.stepped[file_id] = now.utc
         if isinstance(outcome, ReadBack):
             context = self._map.link_context(file)
             if context is not None:

@@ -27,7 +27,8 @@ class Digest:
     ``rows`` are the folder's rows that are still to be compared. ``looks_like`` stands for all
     that was seen. ``decides`` is whether some files may be met first: then all are counted before
     the first is written down. ``touches`` is whether the reading changed anything, ``misses``
-    whether a file was not seen that has to be looked for once more.
+    whether a file has to be looked for once more: it was not seen, or it was seen otherwise than
+    a step about it saw it meanwhile.
     """
 
     step: Step

@@ -13,6 +13,7 @@ from agent.bills.values import FileId, FolderId, Signature, SubmissionId
 from agent.pipeline.ports import DateType
 from agent.pipeline.work import Key, Kind, Step
 
+STEPPED_SECONDS = 120.0
 FOLDER_STEPS = 4
 """At most so many disk steps at once in one folder."""
 
@@ -42,6 +43,8 @@ class Memory:
     outdated: frozenset[Step] = frozenset()
     """Steps under way that were begun under another plan: their reports tell nothing now."""
     quiet: dict[FileId, tuple[Signature, float]] = field(default_factory=dict)
+    stepped: dict[FileId, float] = field(default_factory=dict)
+    """When the last step about a file ended: a reading that began before knows less of it."""
     inspect: set[FileId] = field(default_factory=set)
     read_folders: set[FolderId] = field(default_factory=set)
     read_companies: set[CompanyKey] = field(default_factory=set)
@@ -89,6 +92,13 @@ class Memory:
         return frozenset(
             FileId(key.row) for key in self.out if key.table == "files" and isinstance(key.row, int)
         )
+
+    def stepped_since(self, started: float, now: float) -> frozenset[FileId]:
+        """Return the files of which some step ended after ``started``; forget what is long ago."""
+        self.stepped = {
+            each: ended for each, ended in self.stepped.items() if now - ended < STEPPED_SECONDS
+        }
+        return frozenset(each for each, ended in self.stepped.items() if ended > started)
 
     def quiet_for(self, file_id: FileId, signature: Signature, now: Instant) -> float:
         """Return how long the file has had this signature in this run, on the monotonic clock."""

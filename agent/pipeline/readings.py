@@ -168,18 +168,22 @@ class Readings:
         """Count the files of a part that a first look is about: some wait for nothing."""
         files = self._store.files_with_ids(digest.rows_to_count())
         seen = digest.seen_to_count(files)
-        context = self._context(folder, digest, files, seen)
+        context = self._context(folder, digest, files, seen, now)
         digest.note(count_waiting(folder, digest.read, context, now.utc))
         return 0 if digest.ownership.taken_over is not None else len(files)
 
     def _part(self, folder: Folder, digest: Digest, now: Instant) -> int:
         files = self._store.files_with_ids(digest.rows_to_meet())
         seen = digest.seen_to_meet(files)
-        context = self._context(folder, digest, files, seen)
+        context = self._context(folder, digest, files, seen, now)
         change = arrivals(folder, digest.read, context, now.utc)
         digest.touches |= bool(change.files or change.inspect or context.busy)
         digest.misses |= any(
             file.missing > 0 and file.stage is not FileStage.GONE for file in change.files
+        ) or any(
+            file.id in context.busy and one.signature != file.signature
+            for one in seen
+            if (file := context.known.get(one.path)) is not None
         )
         if digest.is_done:
             self._finish(folder, digest, change, now)
@@ -191,7 +195,12 @@ class Readings:
         return 0 if digest.ownership.taken_over is not None else max(len(files), len(seen), 1)
 
     def _context(
-        self, folder: Folder, digest: Digest, files: list[File], seen: tuple[Seen, ...]
+        self,
+        folder: Folder,
+        digest: Digest,
+        files: list[File],
+        seen: tuple[Seen, ...],
+        now: Instant,
     ) -> ArrivalsContext:
         plan = self._map.plan
         is_met_anew = is_first(folder, plan)
@@ -202,7 +211,8 @@ class Readings:
             first_id=self._store.next_file_id(),
             in_cloud=digest.in_cloud,
             look=digest.look,
-            busy=self._memory.busy_files(),
+            busy=self._memory.busy_files()
+            | self._memory.stepped_since(digest.read.started, now.utc),
             settled=frozenset(
                 file.id
                 for file in files

@@ -92,7 +92,7 @@ class Scheduler:
             self._folder_taken_over,
         )
         self._concluder = Concluder(
-            store, self.map, self.holds, self._recorder, self.memory, self._readings
+            store, self.map, self.holds, self._recorder, self.memory, owners, self._readings
         )
         self._requests = Requests(
             store,
@@ -294,6 +294,8 @@ class Scheduler:
 
     def _look_everywhere(self, now: Instant) -> None:
         self.holds.hasten(now.utc)
+        self._store.hasten_recalls(now.utc)
+        self.memory.no_recall_before = 0.0
         # The mark is read again before anything is sent: another machine may have taken over.
         self.memory.read_folders.clear()
         self.memory.steady.clear()
