@@ -93,20 +93,29 @@ class Hands:
         self._write(place, CONTENTS[content], is_whole=True)
 
     def write_slowly(self, place: str, content: int, pieces: int, gap: float) -> None:
-        """Write a file piece by piece, as scanners and copies over a slow line do."""
+        """Write a file piece by piece, as a copy over a slow line does."""
         whole = CONTENTS[content]
+        ends = (len(whole) * piece // pieces for piece in range(1, pieces + 1))
+        self._write_in_turn(place, [whole[:end] for end in ends], gap)
+
+    def scan_pages(self, place: str, content: int, pages: int, gap: float) -> None:
+        """Write a whole PDF after each page, as some scanners do: only the last has all pages."""
+        scans = [bill_pdf(account=f"9-{content}", used=str(page)) for page in range(1, pages)]
+        self._write_in_turn(place, [*scans, CONTENTS[content]], gap)
+
+    def _write_in_turn(self, place: str, contents: list[bytes], gap: float) -> None:
         writer = object()
 
-        def write_on(piece: int) -> None:
-            if piece > 1 and self._writers.get(place) is not writer:
+        def write_on(number: int) -> None:
+            if number and self._writers.get(place) is not writer:
                 return
-            is_last = piece >= pieces
-            self._write(place, whole[: len(whole) * piece // pieces], is_whole=is_last)
+            is_last = number == len(contents) - 1
+            self._write(place, contents[number], is_whole=is_last)
             if not is_last:
                 self._writers[place] = writer
-                self.world.later(gap, lambda: write_on(piece + 1))
+                self.world.later(gap, lambda: write_on(number + 1))
 
-        write_on(1)
+        write_on(0)
 
     def save_by_rename(self, place: str, content: int, gap: float) -> None:
         """Write beside under a temporary name, then rename over the file."""

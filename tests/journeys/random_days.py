@@ -86,6 +86,10 @@ _MAKERS: dict[str, tuple[float, _Maker]] = {
         4,
         lambda d: (_place(d), _content(d), d.randint(2, 4), d.choice([0.4, 4.0, 60.0, 200.0])),
     ),
+    "scan_pages": (
+        3,
+        lambda d: (_place(d), _content(d), d.randint(2, 4), d.choice([0.4, 4.0, 8.0])),
+    ),
     "save_by_rename": (2, lambda d: (_place(d), _content(d), d.choice([0.1, 5.0, 120.0]))),
     "touch": (1, lambda d: (_bill(d),)),
     "copy": (2, lambda d: (_bill(d), _place(d))),

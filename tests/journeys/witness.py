@@ -11,6 +11,8 @@ from typing import Any
 from invariants import check_originals, check_results, check_results_fit, check_rows
 from troubled_world import TroubledWorld
 
+from agent.emulator.world import Upload
+
 _SENT_AGAIN = ("to be sent once more: ", "a person answered send")
 """History lines by which a second upload of the same bytes is accounted for."""
 
@@ -137,10 +139,24 @@ class Witness:
             assert (one.sha256, one.site_id) in self._allowed, (
                 f"{one.file_name} was sent for {one.site_id}, which no folder of it was mapped to"
             )
+        self._check_one_site_each(uploads)
         for sent, times in Counter((one.sha256, one.site_id or "") for one in uploads).items():
             assert sent[0] in self._forgotten or times <= 1 + self._reasons[sent], (
                 f"{sent} was accepted {times} times, for {self._reasons[sent]} reasons"
             )
+
+    def _check_one_site_each(self, uploads: list[Upload]) -> None:
+        """Bytes go to a second site only after a person answered so, or where a store was lost."""
+        if self.was_store_lost:
+            return
+        answered = {
+            (row.sha256, row.place.site_id) for row in self._world.submissions() if row.reason
+        }
+        first: dict[str, str | None] = {}
+        for one in uploads:
+            known = first.setdefault(one.sha256, one.site_id)
+            is_answered = (one.sha256, one.site_id) in answered
+            assert one.site_id == known or is_answered, f"{one.file_name} went to a second site"
 
     def _check_results_kept(self) -> None:
         """A result of ours goes only with its bytes, or by a person's hand."""
