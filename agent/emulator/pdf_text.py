@@ -35,7 +35,7 @@ class Examination:
 
 def examine(data: bytes) -> Examination:
     """Say what a file is and whether it can be taken. A picture is not decoded."""
-    kind = _kind(data)
+    kind = kind_of(data)
     if kind is None:
         return Examination(None, "Only PDF, PNG and JPEG files are taken.")
     if kind is not Kind.PDF:
@@ -54,7 +54,7 @@ def examine(data: bytes) -> Examination:
 
 def text_of(data: bytes) -> str:
     """Return the text of the first pages, at most 60,000 characters; empty if there is none."""
-    if _kind(data) is not Kind.PDF:
+    if kind_of(data) is not Kind.PDF:
         return ""
     texts: list[str] = []
     room = _CHARACTERS_READ
@@ -78,7 +78,8 @@ def _page_text(document: pypdfium2.PdfDocument, index: int, room: int) -> str:
     return str(text_page.get_text_range(0, count, errors="replace")) if count > 0 else ""
 
 
-def _kind(data: bytes) -> Kind | None:
+def kind_of(data: bytes) -> Kind | None:
+    """Return what the bytes are; None for what is not taken."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return Kind.PNG
     if data.startswith(b"\xff\xd8\xff"):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from agent.emulator.pdf_process import SHARED, PdfProcess
 from agent.emulator.pdf_text import Examination, examine, text_of
 from agent.emulator.read_bill import read_bill
 from agent.emulator.reading import Illegible, Reading
@@ -26,9 +27,15 @@ class Reader(Protocol):
 
 
 class InlineReader:
-    """Reads when asked, in the thread that asks."""
+    """Reads when asked, in the thread that asks: by ``examine_file`` and ``text_of_file``."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        examine_file: Callable[[bytes], Examination] = examine,
+        text_of_file: Callable[[bytes], str] = text_of,
+    ) -> None:
+        self._examine_file = examine_file
+        self._text_of_file = text_of_file
         self._examined: dict[bytes, Examination] = {}
         self._readings: dict[bytes, Reading] = {}
 
@@ -36,14 +43,14 @@ class InlineReader:
         """Say what a file is and whether it can be taken."""
         name = _name(data)
         if name not in self._examined:
-            self._examined[name] = examine(data)
+            self._examined[name] = self._examine_file(data)
         return self._examined[name]
 
     def read(self, data: bytes) -> Reading:
         """Return what stands on the bill."""
         name = _name(data)
         if name not in self._readings:
-            self._readings[name] = read_bill(text_of(data))
+            self._readings[name] = read_bill(self._text_of_file(data))
         return self._readings[name]
 
 
@@ -51,11 +58,12 @@ class BackgroundReader:
     """Reads in one thread of its own; examining goes before reading.
 
     `examine` answers at once only for bytes that were given to `prepare` and reported ready.
-    A file on which the reading breaks is refused or illegible; the next one is read all the same.
+    A file on which the reading breaks, or that takes too long, is refused or illegible; the next
+    one is read all the same.
     """
 
-    def __init__(self) -> None:
-        self._inline = InlineReader()
+    def __init__(self, process: PdfProcess = SHARED) -> None:
+        self._inline = InlineReader(process.examine, process.text_of)
         self._tasks: queue.PriorityQueue[tuple[int, int, _Task | None]] = queue.PriorityQueue()
         self._asked = 0
         self._begun: set[bytes] = set()

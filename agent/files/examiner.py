@@ -20,6 +20,9 @@ from agent.files.kinds import HEAD_BYTES, kind_of
 
 SECONDS_PER_FILE = 25.0
 IDLE_SECONDS = 60.0
+QUEUE_SECONDS = 8.0
+"""How long a file waits for others that are being opened, before it is put off: a step of the
+disk that takes a minute counts as one that hangs."""
 _START_SECONDS = 30.0
 _CLOSE_SECONDS = 1.0
 
@@ -45,7 +48,8 @@ class Examiner:
     """Examines files with one long-lived helper process, one file at a time.
 
     Safe to use from several threads. ``command`` starts the helper; ``seconds_per_file`` is how
-    long a file may take to open before it counts as one that cannot be.
+    long a file may take to open before it counts as one that cannot be; ``queue_seconds`` how long
+    it waits for others.
     """
 
     def __init__(
@@ -54,10 +58,12 @@ class Examiner:
         *,
         seconds_per_file: float = SECONDS_PER_FILE,
         idle_seconds: float = IDLE_SECONDS,
+        queue_seconds: float = QUEUE_SECONDS,
     ) -> None:
         self._command = helper_command() if command is None else tuple(command)
         self._seconds_per_file = seconds_per_file
         self._idle_seconds = idle_seconds
+        self._queue_seconds = queue_seconds
         self._lock = threading.Lock()
         self._helper: Helper | None = None
         self._asked = 0
@@ -68,7 +74,8 @@ class Examiner:
         """Read the file at ``path`` once and tell what it is.
 
         The file is closed before its bytes are parsed. Raises the named errors of a file where it
-        cannot be read, ``Transient`` where the helper process cannot be started.
+        cannot be read, ``Transient`` where the helper process cannot be started, or is busy with
+        other files for too long.
         """
         content = read_content(path, expected)
         if isinstance(content, Changed):
@@ -135,7 +142,9 @@ class Examiner:
             "mayRepair": end is EndMark.PRESENT,
             "mostPixels": problems.MOST_PIXELS,
         }
-        with self._lock:
+        if not self._lock.acquire(timeout=self._queue_seconds):
+            raise Transient("busy", "Other files take long to open; this one waits its turn.")
+        try:
             self._asked += 1
             # A second try, by a fresh process: the first may have ended for a reason of its own.
             for _ in range(2):
@@ -146,6 +155,8 @@ class Examiner:
                     self._end_helper()
                     if error.is_final:
                         break
+        finally:
+            self._lock.release()
         return None
 
     def _helper_for_one_more(self) -> Helper:
