@@ -5,9 +5,11 @@ The table of the thirty in ``tests/README.md`` names these tests beside many oth
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import shutil
+import tracemalloc
 
 import pikepdf
 import pytest
@@ -106,6 +108,27 @@ def test_a_folder_that_comes_back_from_a_backup(world: World) -> None:
     assert len(world.uploads()) == 3
 
 
+def test_an_empty_mount_point(make_troubled_world: MakeTroubledWorld) -> None:
+    """A drive that went away and left an empty folder: no bill is gone, a person is told which."""
+    office = make_troubled_world(scan_seconds=900)
+    office.drop(BILL, bill_pdf())
+    office.run_until_still()
+    office.rename_root("Plant 7", "On the drive")
+    (office.root / "Plant 7").mkdir()
+    office.disk.unmounted.add(office.path("Plant 7"))
+    office.advance(days=1)
+    assert office.bills() == {BILL: ("done", None)}
+    hold = office.holds()["folder-missing"]
+    assert office.path("Plant 7") in hold.message
+    assert "Connect the drive" in hold.advice
+    shutil.rmtree(office.root / "Plant 7")
+    office.rename_root("On the drive", "Plant 7")
+    office.disk.unmounted.clear()
+    office.advance(HOUR)
+    assert (office.bills(), office.holds()) == ({BILL: ("done", None)}, {})
+    assert len(office.uploads()) == 1
+
+
 def test_results_are_no_bills(make_world: MakeWorld) -> None:
     """What the agent writes is never taken for a bill, however long it lies in the folder."""
     world = make_world(scan_seconds=3600, longest_jump=3600.0)
@@ -165,7 +188,7 @@ def test_what_came_while_the_machine_slept(make_world: MakeWorld) -> None:
     world.drop(BILL, bill_pdf())
     world._hints.clear()  # the watcher slept, too
     world.advance(60)
-    assert world.bill(BILL) == ("done", None)
+    assert world.bills() == {BILL: ("done", None)}
 
 
 @pytest.mark.parametrize("trouble", ["read-only"])
@@ -193,3 +216,23 @@ def test_a_result_that_cannot_be_written(
     assert office.bill(BILL) == ("done", None)
     assert office.result(BILL)["outcome"] == "processed"
     assert (len(office.uploads()), office.holds()) == (1, {})
+
+
+def test_reading_again_and_again_keeps_nothing(make_world: MakeWorld) -> None:
+    """Thirty readings of a folder in which nothing happens leave the memory as it was."""
+    world = make_world(existing="new")
+    for number in range(400):
+        world.drop(f"Plant 7/{number:03}.pdf", b"")
+    world.advance(600)
+    assert set(world.bills().values()) == {("left", None)}
+    tracemalloc.start()
+    try:
+        world.advance(120)
+        gc.collect()
+        before, _ = tracemalloc.get_traced_memory()
+        world.advance(1800)
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 50_000  # one reading of these files takes more
