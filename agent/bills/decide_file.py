@@ -14,7 +14,7 @@ from agent.bills.backoff import backoff
 from agent.bills.change import Change, of_file
 from agent.bills.cloud import IN_CLOUD, fetched, is_in_cloud, put_in_cloud, still_in_cloud
 from agent.bills.errors import NeedsAttention, Transient
-from agent.bills.holds import folder_scope, new_hold
+from agent.bills.holds import WRITE_HOLDS, folder_scope, new_hold
 from agent.bills.outcomes import (
     Bug,
     BytesChanged,
@@ -40,7 +40,6 @@ BUGS_UNTIL_SET_ASIDE = 5
 OTHERS_PLACE_SECONDS = 900.0
 """A result whose place is taken, in a folder of another machine, is tried again after this long."""
 _OWN_STEPS = frozenset({FileStage.FOUND, FileStage.SETTLED, FileStage.EXAMINED})
-_WRITE_CODES = frozenset({"folder-not-writable", "disk-full"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,9 @@ class FileContext:
     """What deciding about a file needs to know.
 
     ``quiet_for`` is how long, on the monotonic clock and in this run, the file has had the
-    signature of its row. ``folder_path`` is its watched folder. ``is_write`` is whether the step
-    was about its result. ``submission`` is what it is linked to. ``is_of_another`` is whether
-    another machine serves the folder.
+    signature of its row. ``folder_path`` is its folder, ``is_watched`` whether that is watched
+    still. ``is_write`` is whether the step was about its result. ``submission`` is what it is
+    linked to. ``is_of_another`` is whether another machine serves the folder.
     """
 
     folder_path: str
@@ -60,6 +59,7 @@ class FileContext:
     is_write: bool = False
     submission: Submission | None = None
     is_of_another: bool = False
+    is_watched: bool = True
 
 
 def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: float) -> Change:
@@ -404,7 +404,7 @@ def _failed(
     else:
         waiting = replace(waiting, due=now + wait)
     change = Change(files=(waiting,))
-    if isinstance(error, NeedsAttention) and error.code in _WRITE_CODES:
+    if context.is_watched and isinstance(error, NeedsAttention) and error.code in WRITE_HOLDS:
         hold = new_hold(
             error.code, folder_scope(context.folder_path), error.message, error.advice, now
         )

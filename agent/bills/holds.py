@@ -14,8 +14,12 @@ SLOWEST_PROBE_SECONDS = 900.0
 FOLDER_MISSING_GRACE_SECONDS = 1800.0
 """A missing folder is shown at once, and needs a person only after this long."""
 
+FOLDER_MISSING = "folder-missing"
 QUIET_CODES = frozenset({"no-connection", "waiting-for-cloud"})
 """Holds that need no person."""
+
+WRITE_HOLDS = frozenset({"folder-not-writable", "disk-full"})
+"""Holds of a folder in which no result can be written."""
 
 
 class ScopeKind(StrEnum):
@@ -54,6 +58,13 @@ def site_scope(company: str, external_id: str) -> Scope:
     return Scope(ScopeKind.SITE, f"{company}/{external_id}" if company else external_id)
 
 
+def is_site_of(scope: Scope, company: str) -> bool:
+    """Whether the scope is a site of the company that the configuration names so."""
+    if scope.kind is not ScopeKind.SITE:
+        return False
+    return scope.key.startswith(f"{company}/") if company else "/" not in scope.key
+
+
 def folder_scope(path: str) -> Scope:
     """Return the scope of one watched folder."""
     return Scope(ScopeKind.FOLDER, path)
@@ -77,7 +88,7 @@ class Hold:
 
     def needs_person(self, now: float) -> bool:
         """Whether a person has to do something about it."""
-        if self.code == "folder-missing":
+        if self.code == FOLDER_MISSING:
             return now - self.since >= FOLDER_MISSING_GRACE_SECONDS
         return self.code not in QUIET_CODES
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Literal
 
+from agent.bills.holds import Scope, ScopeKind, is_site_of, site_scope
 from agent.bills.rows import CompanyKey, World
 
 SUBFOLDER = "{subfolder}"
@@ -55,6 +56,22 @@ class Plan:
     def folder(self, path: str) -> FolderPlan | None:
         """Return the entry for the watched folder ``path``."""
         return next((folder for folder in self.folders if folder.path == path), None)
+
+    def concerns(self, scope: Scope) -> bool:
+        """Whether a hold of this scope may still let something wait."""
+        match scope.kind:
+            case ScopeKind.FOLDER:
+                return self.folder(scope.key) is not None
+            case ScopeKind.COMPANY:
+                return scope.key in self.company_keys()
+            case ScopeKind.SITE:
+                return any(
+                    scope == site_scope(folder.company, folder.site)
+                    or (folder.is_by_subfolder and is_site_of(scope, folder.company))
+                    for folder in self.folders
+                )
+            case _:
+                return True
 
     def company_keys(self) -> frozenset[CompanyKey]:
         """Return every company that some folder needs."""

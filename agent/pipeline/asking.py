@@ -217,16 +217,7 @@ class Requests:
         if path and path not in ids:
             return {"declined": [f"{path} is not watched."]}
         wanted = [ids[path]] if path else list(ids.values())
-        for folder_id in wanted:
-            self._memory.steady.pop(folder_id, None)
-            self._readings.hint(self._map.folders[folder_id], now, 0.0)
-        self._holds.hasten(now.utc)
-        self._store.hasten_recalls(now.utc)
-        self._memory.no_recall_before = 0.0
-        for row in tuple(self._map.companies.values()):
-            changed = replace(row, due=now.utc)
-            self._recorder.record(Change(company=changed), now.utc)
-            self._map.note(None, changed)
+        self._concluder.looking_again.at([self._map.folders[each] for each in wanted], now)
         return {"done": len(wanted), "declined": []}
 
     def end_pauses(self, now: Instant) -> None:

@@ -9,7 +9,7 @@ from agent.bills.begin import begin
 from agent.bills.corrections import OVERLAP_DAYS
 from agent.bills.documents import LIST_OVERLAP_DAYS
 from agent.bills.first_look import is_below_any
-from agent.bills.holds import ScopeKind
+from agent.bills.holds import WRITE_HOLDS, ScopeKind
 from agent.bills.instant import Instant, utc_day
 from agent.bills.outcomes import StepOutcome
 from agent.bills.plan import FolderPlan
@@ -21,7 +21,6 @@ from agent.pipeline.concluding import Concluder
 from agent.pipeline.holding import (
     READING_STOPPED,
     SENDING_STOPPED,
-    WRITE_HOLDS,
     HoldBook,
 )
 from agent.pipeline.mapping import Map
@@ -106,6 +105,7 @@ class Chooser:
         unwritable = stopped | self._holds.stopped_folders(ids, WRITE_HOLDS)
         # A first reading removes the temporary files of a killed run; none of ours may be new.
         unwritable |= set(ids.values()) - self._memory.read_folders
+        trying = self._readings.write_probes.due(now) & self._memory.read_folders - stopped
         # What was sent from a folder that is no longer watched still gets its result.
         stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
         of_others = self._owners.folders_of_others()
@@ -115,7 +115,7 @@ class Chooser:
             (self._writing, lambda but: self._store.files_to_write(now.utc, _ROWS, but, of_others)),
             (self._own_step, lambda but: self._store.files_due(now.utc, _ROWS, but)),
         ):
-            but = (unwritable if make == self._writing else stopped) | full
+            but = (unwritable - trying if make == self._writing else stopped) | full
             for file in files(but):
                 if free() <= 0:
                     return
@@ -126,8 +126,14 @@ class Chooser:
                     full.add(file.folder_id)
                     continue
                 step = make(file, folder.path, now)
-                if step is not None:
-                    yield step
+                if step is None:
+                    continue
+                if make == self._writing and file.folder_id in unwritable:
+                    if file.folder_id not in trying:
+                        continue
+                    trying.discard(file.folder_id)  # one is enough to see
+                    self._readings.write_probes.tried(folder, now)
+                yield step
 
     def _recall(self, now: Instant) -> Step | None:
         """Return the one file that is fetched from the cloud next: one at a time, off the disk's.

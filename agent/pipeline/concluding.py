@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
@@ -19,8 +20,8 @@ from agent.bills.decide_submission import (
     set_aside_question,
 )
 from agent.bills.documents import ListedDocument, conclude, is_sought, listed
-from agent.bills.errors import NeedsAttention, NoConnection, Transient
-from agent.bills.holds import ACCOUNT, company_scope, folder_scope, new_hold, probe_wait
+from agent.bills.errors import AgentError, NeedsAttention, NoConnection, Transient
+from agent.bills.holds import ACCOUNT, company_scope, is_site_of, new_hold, probe_wait
 from agent.bills.instant import Instant
 from agent.bills.linking import link
 from agent.bills.outcomes import (
@@ -42,6 +43,7 @@ from agent.bills.outcomes import (
     Recalled,
     ResultKept,
     ResultSeen,
+    ResultWritten,
     SitesRead,
     StepOutcome,
     SubmissionOutcome,
@@ -52,7 +54,8 @@ from agent.bills.resolve import Unresolved, find_company, find_site
 from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Place, Submission
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, SubmissionId
-from agent.pipeline.holding import WRITE_HOLDS, HoldBook
+from agent.pipeline.holding import HoldBook
+from agent.pipeline.looking_again import LookingAgain
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.owners import Owners
@@ -62,6 +65,8 @@ from agent.pipeline.work import Kind, Report
 from agent.store.codec import answers_of
 from agent.store.store import Store
 
+NOT_THERE = "not-there"
+"""The code of an object that Nectar does not have, or that this key may not see."""
 OUTAGE_CONNECTION_FAILURES = 3
 OUTAGE_OTHER_FAILURES = 6
 """So many failures in a row, with nothing answered between, are an outage."""
@@ -94,6 +99,7 @@ class Concluder:
         self._memory = memory
         self._owners = owners
         self._readings = readings
+        self.looking_again = LookingAgain(store, where, holds, recorder, memory, readings.hint)
 
     def conclude(self, report: Report, now: Instant) -> None:
         """Write down what follows from one report."""
@@ -123,7 +129,7 @@ class Concluder:
         if isinstance(outcome, NotSent) and not outcome.was_tried:
             return
         error = outcome.error if isinstance(outcome, Failed | NotSent | Doubtful) else None
-        if error is None:
+        if error is None or error.code == NOT_THERE:  # that is an answer, too
             if not isinstance(outcome, Bug | Answered | NoBytes | BytesInCloud | NotOurs):
                 memory.failures_in_a_row = 0
                 memory.is_proving = False
@@ -140,14 +146,7 @@ class Concluder:
         memory.failures_in_a_row += weight
         if memory.failures_in_a_row < OUTAGE_CONNECTION_FAILURES * OUTAGE_OTHER_FAILURES:
             return
-        hold = new_hold(
-            "no-connection",
-            ACCOUNT,
-            f"Nectar does not answer: {error.message}",
-            "Nothing is lost and nothing to do; it goes on by itself when Nectar answers.",
-            now.utc,
-        )
-        self._begin_account_hold(hold.code, hold.message, hold.advice, now)
+        self._begin_no_connection(error, now)
 
     def _begin_account_hold(self, code: str, message: str, advice: str, now: Instant) -> None:
         hold = new_hold(code, ACCOUNT, message, advice, now.utc)
@@ -156,28 +155,34 @@ class Concluder:
 
     def _ping(self, outcome: StepOutcome, now: Instant) -> None:
         if isinstance(outcome, Answered):
-            for code in _ACCOUNT_CODES:
-                ended = self._holds.end(ACCOUNT, code, now.utc)
-                if ended:
-                    self._recorder.notices += ended
-                    self._memory.is_proving = True
-                    self._memory.not_before = 0.0
-                    self._store.hasten(now.utc)
-            return
-        if isinstance(outcome, Failed) and isinstance(outcome.error, NeedsAttention):
+            if self._end_account_holds(_ACCOUNT_CODES, now):
+                self._memory.is_proving = True
+                self._memory.not_before = 0.0
+                self.looking_again.everywhere(now)
+        elif isinstance(outcome, Failed) and isinstance(outcome.error, NeedsAttention):
             # Another cause than before: the old hold would hide it.
-            for code in _ACCOUNT_CODES:
-                if code != outcome.error.code:
-                    self._recorder.notices += self._holds.end(ACCOUNT, code, now.utc)
             error = outcome.error
+            self._end_account_holds([code for code in _ACCOUNT_CODES if code != error.code], now)
             self._begin_account_hold(error.code, error.message, error.advice, now)
-        elif isinstance(outcome, Failed) and isinstance(outcome.error, NoConnection):
-            self._begin_account_hold(
-                "no-connection",
-                f"Nectar does not answer: {outcome.error.message}",
-                "Nothing is lost and nothing to do; it goes on by itself when Nectar answers.",
-                now,
-            )
+        elif isinstance(outcome, Failed):
+            # There is a key, whatever became of it; an answer came over a trusted line.
+            is_reached = not isinstance(outcome.error, NoConnection)
+            disproved = ("key-missing", "tls-not-trusted") if is_reached else ("key-missing",)
+            self._end_account_holds(disproved, now)
+            self._begin_no_connection(outcome.error, now)
+
+    def _end_account_holds(self, codes: Iterable[str], now: Instant) -> bool:
+        ended = [notice for code in codes for notice in self._holds.end(ACCOUNT, code, now.utc)]
+        self._recorder.notices += ended
+        return bool(ended)
+
+    def _begin_no_connection(self, error: AgentError, now: Instant) -> None:
+        self._begin_account_hold(
+            "no-connection",
+            f"Nectar does not answer: {error.message}",
+            "Nothing is lost and nothing to do; it goes on by itself when Nectar answers.",
+            now,
+        )
 
     # --- files --------------------------------------------------------------------------------
 
@@ -194,6 +199,7 @@ class Concluder:
         folder = self._map.folders.get(file.folder_id)
         signature = getattr(outcome, "signature", file.signature)
         plan = self._map.plan
+        is_watched = self._map.plan_of(file.folder_id) is not None
         context_of_file = FileContext(
             folder_path=folder.path if folder is not None else "",
             quiet_for=self._memory.quiet_for(file_id, signature, now),
@@ -202,18 +208,16 @@ class Concluder:
             is_write=kind is Kind.WRITE,
             submission=self._store.submission(file.submission_id) if file.submission_id else None,
             is_of_another=folder is not None and self._owners.is_of_another(folder.path),
+            is_watched=is_watched,
         )
         if kind is Kind.RECALL:
             self._pace_recalls(outcome, now)
         change = decide_file(file, cast("FileOutcome", outcome), context_of_file, now.utc)
         self._recorder.record(change, now.utc)
-        is_watched = self._map.plan_of(file.folder_id) is not None
         if isinstance(outcome, Vanished) and folder is not None and is_watched:
             self._readings.hint(folder, now, SECOND_READING_SECONDS)
-        if kind is Kind.WRITE and not isinstance(outcome, Failed | Bug) and folder is not None:
-            for code in WRITE_HOLDS:
-                ended = self._holds.end(folder_scope(folder.path), code, now.utc)
-                self._recorder.notices += ended
+        if isinstance(outcome, ResultWritten) and folder is not None:
+            self._readings.write_probes.end(folder, now)
         if isinstance(outcome, Examined | Unfit | ResultSeen | ResultKept):
             self._memory.quiet.pop(file_id, None)
             self.link(file_id, now)
@@ -477,7 +481,7 @@ class Concluder:
                 wanted[(found.scope, found.code)] = found
         probes: list[float] = []
         for hold in self._holds.all():
-            if hold.scope.kind != "site" or not _is_of_company(hold.scope.key, row.key):
+            if not is_site_of(hold.scope, row.key):
                 continue
             if (hold.scope, hold.code) not in wanted:
                 self._recorder.notices += self._holds.end(hold.scope, hold.code, now.utc)
@@ -518,6 +522,8 @@ class Concluder:
         sought = tuple(
             one for one in self._looked_for(row) if not self._memory.is_out_submission(one.id)
         )
+        if read.page != listing.page:
+            return  # noted already in a turn that could not be written down
         found = [one for one in map(listed, read.items) if one is not None]
         is_of_changes = listing.date_type == "UPDATED_DATE"
         if is_of_changes:
@@ -570,7 +576,3 @@ def seek(
     if company.documents_due is not None:
         due = min(due, company.documents_due)
     return replace(company, documents_due=due, documents_tries=0)
-
-
-def _is_of_company(scope_key: str, company: str) -> bool:
-    return scope_key.startswith(f"{company}/") if company else "/" not in scope_key

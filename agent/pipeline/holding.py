@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from agent.bills.holds import Hold, Scope, ScopeKind
+from agent.bills.holds import FOLDER_MISSING, WRITE_HOLDS, Hold, Scope, ScopeKind
 from agent.bills.values import FolderId
 from agent.pipeline.notices import HoldBegan, HoldEnded, Notice
 from agent.store.store import Store
@@ -14,8 +14,7 @@ READING_STOPPED = frozenset({"folder-missing", "folder-not-readable"})
 """Folder holds under which no file of it can be looked at."""
 TAKEN = frozenset({"folder-taken"})
 """The hold of a folder that another machine serves: nothing of that one's is touched."""
-SENDING_STOPPED = READING_STOPPED | TAKEN | {"folder-not-writable", "disk-full"}
-WRITE_HOLDS = frozenset({"folder-not-writable", "disk-full"})
+SENDING_STOPPED = READING_STOPPED | TAKEN | WRITE_HOLDS
 COMPANY_STOPPED = frozenset(
     {"company-missing", "company-ambiguous", "company-changed", "upload-refused"}
 )
@@ -52,8 +51,11 @@ class HoldBook:
             return []
         ended = self._ended.pop(key, None)
         if ended is not None and now - ended[1] < REENTRY_SECONDS:
-            self._save(key, replace(ended[0], message=hold.message).probed(now))
-            return []
+            again = replace(ended[0], message=hold.message, advice=hold.advice).probed(now)
+            if hold.code == FOLDER_MISSING:
+                again = replace(again, since=hold.since)  # nobody is needed for half an hour
+            self._save(key, again)
+            return [HoldBegan(again, is_again=True)]
         self._save(key, hold)
         return [HoldBegan(hold)]
 
@@ -85,6 +87,11 @@ class HoldBook:
         """Let every hold be probed at once."""
         for key, hold in list(self._holds.items()):
             self._save(key, replace(hold, due=now))
+
+    def hasten_one(self, hold: Hold, now: float) -> None:
+        """Let a hold be probed at once."""
+        if hold.due is None or hold.due > now:
+            self._save((hold.scope, hold.code), replace(hold, due=now))
 
     def probed(self, hold: Hold, now: float) -> None:
         """Note that a hold was probed and its cause is still there, or is about to be asked."""

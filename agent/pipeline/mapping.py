@@ -82,15 +82,13 @@ class Map:
         )
 
     def company_of(self, company_id: str) -> CompanyRow | None:
-        """Return the company row with this id."""
-        return next(
-            (
-                row
-                for row in self.companies.values()
-                if row.found is not None and row.found.company.id == company_id
-            ),
-            None,
-        )
+        """Return the row of the company with this id: of several the one that is configured."""
+        rows = [
+            row
+            for row in self.companies.values()
+            if row.found is not None and row.found.company.id == company_id
+        ]
+        return min(rows, key=lambda row: row.key not in self.plan.company_keys(), default=None)
 
     def scopes_of(self, file: File) -> tuple[Scope, ...]:
         """Return every scope whose hold lets the file wait, the account left out."""

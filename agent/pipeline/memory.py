@@ -56,6 +56,8 @@ class Memory:
     """Folders of other machines whose mark was missing in the last reading."""
     hinted: set[FolderId] = field(default_factory=set)
     """Folders in which something moved while they were read: they are read once more, soon."""
+    unwritable: set[FolderId] = field(default_factory=set)
+    """Folders in which no file can be made, as their last reading found."""
     listings: dict[CompanyKey, Listing] = field(default_factory=dict)
     steady: dict[FolderId, int] = field(default_factory=dict)
     pauses: dict[str, float] | None = None

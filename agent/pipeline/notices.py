@@ -21,9 +21,10 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True)
 class HoldBegan:
-    """A scope waits from now on."""
+    """A scope waits from now on. ``is_again``: so it did a while ago, and people know."""
 
     hold: Hold
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,13 @@ from agent.bills.rows import File, Folder
 from agent.bills.stages import FileStage
 from agent.bills.values import FolderId, Seen
 from agent.pipeline.digest import Digest
-from agent.pipeline.holding import WRITE_HOLDS, HoldBook
+from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.owners import Owners
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Key, Step
+from agent.pipeline.write_probes import WriteProbes
 from agent.store.store import Store
 from agent.watch.timing import hint_quiet, next_reading
 
@@ -67,6 +68,7 @@ class Readings:
         self._events_come = events_come
         self._taken_over = taken_over
         self._digests: dict[FolderId, Digest] = {}
+        self.write_probes = WriteProbes(store, where, holds, recorder, memory)
 
     # --- what came back -----------------------------------------------------------------------
 
@@ -82,6 +84,7 @@ class Readings:
             self._failed(folder, outcome, now)
 
     def _begin(self, folder: Folder, step: Step, read: FolderRead, now: Instant) -> None:
+        self.write_probes.judge(folder, now, writable=read.reading.writable)
         looks_like = hash((replace(read.reading, seconds=0.0), folder.first_look))
         is_steady = (
             folder.id in self._memory.read_folders
@@ -240,17 +243,9 @@ class Readings:
             memory.steady.pop(folder.id, None)
         else:
             memory.steady[folder.id] = digest.looks_like
-        self._lift_write_hold(folder, digest.read, now)
         self.lift_misplaced(folder, now)
         if digest.ownership.taken_over is not None:
             self._taken_over(folder, now)
-
-    def _lift_write_hold(self, folder: Folder, outcome: FolderRead, now: Instant) -> None:
-        """Let a folder be written to again, to see whether it works, when its probe is due."""
-        for code in WRITE_HOLDS:
-            hold = self._holds.find(folder_scope(folder.path), (code,))
-            if hold is not None and outcome.reading.writable and (hold.due or 0.0) <= now.utc:
-                self._recorder.notices += self._holds.end(hold.scope, code, now.utc)
 
     def lift_misplaced(self, folder: Folder, now: Instant) -> None:
         """End the holds of files that lie at a wrong place in the folder, once none does."""

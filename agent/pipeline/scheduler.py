@@ -154,8 +154,8 @@ class Scheduler:
         Raises AgentError where the store cannot be written (a full disk, say). Nothing is lost
         then: what came back is kept, and the next turn writes it down.
         """
-        self._recorder.notices = []
-        out = dict(self.memory.out)
+        told = list(self._recorder.notices)  # by a new plan, since the last turn
+        out, last_turn = dict(self.memory.out), self.memory.last_turn
         reports = list(self._reports)
         try:
             with self._store.transaction():
@@ -173,12 +173,15 @@ class Scheduler:
         except BaseException:
             self.memory.out = out
             self._readings.abandon(but=[report.step for report in reports])
+            self.memory.last_turn = last_turn
+            self._recorder.notices = told
             self._forget_unwritten()
             raise
         self._drop(len(reports))
         for step in chosen:
             self._start(step)
-        return self._next(now), self._recorder.notices
+        notices, self._recorder.notices = self._recorder.notices, []
+        return self._next(now), notices
 
     def settle_up(self, now: Instant) -> None:
         """Write down what came back and send nothing out: the last act before the end."""
@@ -258,7 +261,7 @@ class Scheduler:
     def look_everywhere(self, now: Instant) -> None:
         """Read every folder and probe every hold at once: after a sleep, or when told so."""
         with self._store.transaction():
-            self._look_everywhere(now)
+            self._concluder.looking_again.everywhere(now)
 
     # --- parts of a turn ----------------------------------------------------------------------
 
@@ -286,22 +289,12 @@ class Scheduler:
         if not is_jump and by_monotonic < self._longest_pause:
             return
         self._store.pull_back(now.utc, LONGEST_WAIT_SECONDS)
+        self.map.reload()
         self.memory.quiet.clear()
         self.memory.not_before = min(self.memory.not_before, now.utc + 60.0)
         self._store.restart_quiet_times(now.utc)
-        self._look_everywhere(now)
+        self._concluder.looking_again.everywhere(now)
         self._woke_up()
-
-    def _look_everywhere(self, now: Instant) -> None:
-        self.holds.hasten(now.utc)
-        self._store.hasten_recalls(now.utc)
-        self.memory.no_recall_before = 0.0
-        # The mark is read again before anything is sent: another machine may have taken over.
-        self.memory.read_folders.clear()
-        self.memory.steady.clear()
-        for folder in tuple(self.map.folders.values()):
-            if self.map.plan_of(folder.id) is not None:
-                self._readings.hint(folder, now, 0.0)
 
     def _next(self, now: Instant) -> float | None:
         if self.is_in_a_reading():
@@ -320,6 +313,7 @@ class Scheduler:
     # --- taking up the plan -------------------------------------------------------------------
 
     def _take_plan(self, plan: Plan, now: Instant) -> None:
+        is_another_world = plan.world != self.map.plan.world
         self.map.plan = plan
         self.memory.read_companies.clear()
         self.memory.listings.clear()
@@ -333,10 +327,9 @@ class Scheduler:
             fresh = CompanyRow(key, plan.world, due=now.utc)
             self._store.save_company(scheduled(fresh, plan.refresh_hours, now.utc))
         self.map.reload()
-        paths = {folder.path for folder in plan.folders}
         for hold in self.holds.all():
-            is_stale = hold.scope.kind is ScopeKind.FOLDER and hold.scope.key not in paths
-            if is_stale or hold.scope.kind in (ScopeKind.SITE, ScopeKind.COMPANY):
+            is_of_nectar = hold.scope.kind in (ScopeKind.SITE, ScopeKind.COMPANY)
+            if not plan.concerns(hold.scope) or (is_another_world and is_of_nectar):
                 self._recorder.notices += self.holds.end(hold.scope, hold.code, now.utc)
 
     def _take_folders(self, plan: Plan, now: Instant) -> None:

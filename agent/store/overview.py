@@ -8,7 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from agent.bills.cloud import IN_CLOUD
-from agent.bills.holds import Hold, Scope, ScopeKind, company_scope, folder_scope, site_scope
+from agent.bills.holds import (
+    WRITE_HOLDS,
+    Hold,
+    Scope,
+    ScopeKind,
+    company_scope,
+    folder_scope,
+    site_scope,
+)
 from agent.bills.names import result_path
 from agent.bills.plan import FolderPlan
 from agent.bills.questions import FIRST_LOOK
@@ -181,7 +189,13 @@ class _Waiting:
         row = self._rows.get(path)
         if hold.code == FIRST_LOOK and row is not None:
             return self._count("folder_id = ? AND state = 'asks' AND code = ?", row.id, FIRST_LOOK)
-        return self._in(path, State.WAITING)
+        waiting = self._in(path, State.WAITING)
+        if hold.code in WRITE_HOLDS and row is not None:
+            # What Nectar has read already, and cannot be written down.
+            waiting += self._count(
+                "folder_id = ? AND state = 'sent' AND write_due IS NOT NULL", row.id
+            )
+        return waiting
 
     def _in_plan(self, plan: FolderPlan, scope: Scope) -> int:
         if scope == company_scope(plan.company):

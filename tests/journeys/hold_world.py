@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
-from journey_world import MoodyDisk, World
+from journey_world import HOUR, MoodyDisk, World
 
 from agent.bills.cloud import waiting_for_cloud
 from agent.bills.errors import NeedsAttention
@@ -18,12 +20,14 @@ from agent.cli.app import register
 from agent.cli.report import Report as StatusReport
 from agent.files.cloud import Cloud
 from agent.files.examiner import Examiner
+from agent.pipeline.notices import HoldEnded
 from agent.pipeline.work import Kind, Report, Step
 from agent.service.planning import plan_of
 from agent.store.opening import open_for_people, store_path
 from agent.store.snapshot import snapshot
 from agent.store.views import Overview
 from agent.system.identity import AgentIdentity
+from agent.system.os_errors import file_error, folder_error
 
 register()  # README lists the commands in the order in which they are imported
 from agent.cli.status import facts_of  # noqa: E402 - see above
@@ -78,18 +82,22 @@ class HoldDisk(MoodyDisk):
         self.asked: Counter[str] = Counter()
         self.opened: set[str] = set()
         """Files whose bytes were read."""
+        self.denied: set[str] = set()
+        """Folders that this user may not read."""
+        self.unwritable: set[str] = set()
+        """Folders in which no file can be made, as a reading tells."""
+        self.refusing: dict[str, int] = {}
+        """Folders in which writing fails with this number although a reading tells of nothing."""
 
     def read(self, folder: FolderPlan, **how: Any) -> Reading:
         """Read the folder; placeholders are told as the systems that have them tell them."""
         self.asked["readings"] += 1
+        if folder.path in self.denied:
+            raise folder_error(PermissionError(errno.EACCES, "denied"), folder.path)
         reading = super().read(folder, **how)
+        writable = reading.writable and folder.path not in self.unwritable
         placeholders = tuple(each.path for each in reading.seen if self.cloud.holds(each.path))
-        return self._without_brought(
-            Reading(
-                **{name: getattr(reading, name) for name in Reading.__slots__}
-                | {"placeholders": placeholders}
-            )
-        )
+        return self._without_brought(replace(reading, placeholders=placeholders, writable=writable))
 
     def look(self, path: str) -> Looked | None:
         """Look at the file; its end mark is read."""
@@ -115,6 +123,11 @@ class HoldDisk(MoodyDisk):
     ) -> tuple[Sha256, Signature] | Any:
         """Write a result."""
         self.asked["writes"] += 1
+        number = next((self.refusing[root] for root in self.refusing if path.startswith(root)), 0)
+        if any(path.startswith(root) for root in self.unwritable):
+            number = errno.EACCES
+        if number:
+            raise file_error(OSError(number, "refused"), f"{path}.json", writing=True)
         return super().write_result(path, content, may_replace)
 
 
@@ -127,6 +140,9 @@ class HoldWorld(World):
 
     def __init__(self, *given: Any, longest_jump: float = 60.0, **settings: Any) -> None:
         self.under_way: list[Step] = []
+        self.told: list[str] = []
+        """The codes of the holds of which a person was told, in order."""
+        self._needing: set[tuple[str, str]] = set()
         self._longest = longest_jump
         super().__init__(*given, **settings)
 
@@ -185,6 +201,27 @@ class HoldWorld(World):
                 now=self.now.utc,
             )
         )
+
+    def live(self, hours: float, look_every: float = 900.0) -> None:
+        """Let time pass while somebody looks at the status now and then."""
+        end = self.now.utc + hours * HOUR
+        while self.now.utc < end:
+            self.advance(min(look_every, end - self.now.utc))
+            self.look()
+
+    def look(self) -> None:
+        """Look at the status as the tray does: what needs a person and did not before is told."""
+        now = {
+            (each.hold.code, each.hold.scope.key)
+            for each in self.overview().holds
+            if each.needs_person
+        }
+        self.told += [code for code, key in now if (code, key) not in self._needing]
+        self._needing = now
+
+    def ends(self, code: str) -> int:
+        """Return how often people were told that a hold of this code ended."""
+        return sum(isinstance(one, HoldEnded) and one.hold.code == code for one in self.notices)
 
     def holds_of(self, code: str) -> list[dict[str, Any]]:
         """Return the holds of one code as ``status --json`` tells them."""

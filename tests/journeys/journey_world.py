@@ -336,7 +336,10 @@ class World:
 
     def hold_notices(self, code: str) -> int:
         """Return how often people were told that a hold of this code began."""
-        return sum(isinstance(one, HoldBegan) and one.hold.code == code for one in self.notices)
+        return sum(
+            isinstance(one, HoldBegan) and one.hold.code == code and not one.is_again
+            for one in self.notices
+        )
 
     def uploads(self) -> list[Upload]:
         """Return what Nectar took in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -24,6 +25,8 @@ class VirtualNetwork(httpx.BaseTransport):
     def __init__(self, emulator: Emulator, now: Callable[[], float]) -> None:
         self.emulator = emulator
         self.is_cut = False
+        self.is_distrusted = False
+        """Somebody else's certificate is shown in Nectar's place."""
         self.tried: list[tuple[float, str, str]] = []
         """Time, method and path of every request, those that did not get through too."""
         self._now = now
@@ -33,6 +36,8 @@ class VirtualNetwork(httpx.BaseTransport):
         self.tried.append((self._now(), request.method, request.url.path))
         if self.is_cut:
             raise httpx.ConnectError("nobody there")
+        if self.is_distrusted:
+            raise httpx.ConnectError("no TLS") from ssl.SSLCertVerificationError("unknown issuer")
         target = request.url.raw_path.decode()
         head = EmulatorRequest.of(request.method, target, dict(request.headers))
         seen, fault = self.emulator.meet(head, self._now())
