@@ -18,6 +18,7 @@ FOLDER_MISSING = "folder-missing"
 QUIET_CODES = frozenset({"no-connection", "waiting-for-cloud"})
 """Holds that need no person."""
 
+KEY_CODES = frozenset({"key-missing", "key-refused"})
 WRITE_HOLDS = frozenset({"folder-not-writable", "disk-full"})
 """Holds of a folder in which no result can be written."""
 

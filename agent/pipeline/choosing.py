@@ -9,7 +9,7 @@ from agent.bills.begin import begin
 from agent.bills.corrections import OVERLAP_DAYS
 from agent.bills.documents import LIST_OVERLAP_DAYS
 from agent.bills.first_look import is_below_any
-from agent.bills.holds import WRITE_HOLDS, ScopeKind
+from agent.bills.holds import KEY_CODES, WRITE_HOLDS, ScopeKind
 from agent.bills.instant import Instant, utc_day
 from agent.bills.outcomes import StepOutcome
 from agent.bills.plan import FolderPlan
@@ -58,6 +58,7 @@ class Chooser:
         nectar: Nectar,
         disk: Disk,
         version: str,
+        key_changed: Callable[[], None],
     ) -> None:
         self._store = store
         self._map = where
@@ -70,6 +71,7 @@ class Chooser:
         self.nectar = nectar
         self._disk = disk
         self._version = version
+        self._key_changed = key_changed
         self._uploads = Uploads(store, where, holds, recorder, memory, concluder)
 
     @property
@@ -266,6 +268,8 @@ class Chooser:
             if any((hold.due or 0.0) <= now.utc for hold in account) and free() > 0:
                 for hold in account:
                     self._holds.probed(hold, now.utc)
+                    if hold.code in KEY_CODES:
+                        self._key_changed()  # the key store is not read otherwise
                 run = partial(steps.ping, self.nectar)
                 take(Step(Kind.PING, Key("account", ""), Lane.NECTAR, run))
             return chosen

@@ -14,7 +14,7 @@ from agent.bills.change import Change
 from agent.bills.corrections import scheduled
 from agent.bills.decide_submission import in_doubt
 from agent.bills.errors import AgentError, Transient
-from agent.bills.holds import ScopeKind
+from agent.bills.holds import ACCOUNT, KEY_CODES, ScopeKind
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Bug
 from agent.bills.plan import FolderPlan, Plan
@@ -51,8 +51,10 @@ class Scheduler:
     """The one writer of the store. Not for use by several threads; only `report` is.
 
     ``start`` hands a step to a worker. ``wake`` is called when a report came. ``woke_up`` is
-    called after a sleep, so that stale connections are dropped. Turns that are further apart than
-    ``longest_pause`` seconds tell of a sleep too: on Windows both clocks go on in one.
+    called after a sleep, so that stale connections are dropped; ``key_changed`` before the key is
+    asked for that may be another one by now. ``is_key_file_new`` is asked while a key is wanted.
+    Turns that are further apart than ``longest_pause`` seconds tell of a sleep too: on Windows both
+    clocks go on in one.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Scheduler:
         wake: Callable[[], None] = lambda: None,
         woke_up: Callable[[], None] = lambda: None,
         key_changed: Callable[[], None] = lambda: None,
+        is_key_file_new: Callable[[], bool] = lambda: False,
         events_come: Callable[[str], bool] = lambda _: True,
         longest_pause: float = math.inf,
     ) -> None:
@@ -75,6 +78,7 @@ class Scheduler:
         self._start = start
         self._wake = wake
         self._woke_up = woke_up
+        self._is_key_file_new = is_key_file_new
         self._reports: deque[Report] = deque()
         self.memory = Memory()
         self.holds = HoldBook(store)
@@ -117,6 +121,7 @@ class Scheduler:
             nectar,
             disk,
             version,
+            key_changed,
         )
         self._data_version: int | None = None
         self._has_requests = True
@@ -167,6 +172,7 @@ class Scheduler:
                 self._hints(hinted, now)
                 self._ask(now)
                 self._requests.end_pauses(now)
+                self._mind_the_key_file(now)
                 self.memory.inspect |= self._recorder.inspect
                 self._recorder.inspect.clear()
                 chosen = self._chooser.choose(now)
@@ -270,6 +276,12 @@ class Scheduler:
         if version != self._data_version or self._has_requests:
             self._has_requests = self._requests.apply_all(now)
             self._data_version = version
+
+    def _mind_the_key_file(self, now: Instant) -> None:
+        """Use a new key in the file as soon as it is there, while one is wanted."""
+        held = self.holds.find(ACCOUNT, KEY_CODES)
+        if held is not None and (held.due or 0.0) > now.utc and self._is_key_file_new():
+            self.holds.hasten_one(held, now.utc)
 
     def _hints(self, hinted: Iterable[str], now: Instant) -> None:
         by_path = self.map.ids_by_path()

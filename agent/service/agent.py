@@ -114,6 +114,7 @@ class Agent:
             wake=self._wake.set,
             woke_up=self._woke_up,
             key_changed=self._keys.look_again,
+            is_key_file_new=self._keys.is_file_new,
             events_come=lambda path: path not in self._observer.on_timer(),
             longest_pause=LONGEST_PAUSE_SECONDS,
         )
@@ -295,8 +296,6 @@ class Agent:
         )
 
     def _start(self, step: Step) -> None:
-        if step.kind is Kind.PING:
-            self._keys.look_again()
         self._workers.start(step)
 
     def _report(self, report: Report) -> None:

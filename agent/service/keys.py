@@ -23,7 +23,7 @@ class KeyRing:
     """Hands out the key. Safe from any thread.
 
     The key store is read at start and after `look_again` only: a locked one would ask its user
-    each time. A key file is looked at whenever it changed.
+    each time. A key file is read whenever it changed.
     """
 
     def __init__(self, places: KeyPlaces) -> None:
@@ -31,7 +31,7 @@ class KeyRing:
         self._places = places
         self._key: Secret | None = None
         self._error: NeedsAttention | None = None
-        self._file: tuple[int, int] | None = None
+        self._file: tuple[int, ...] | None = None
 
     def use(self, places: KeyPlaces) -> None:
         """Look in other places from now on."""
@@ -44,6 +44,11 @@ class KeyRing:
         """Find the key anew at the next call: it was refused, missing, or a new one was set."""
         with self._lock:
             self._key = self._error = None
+
+    def is_file_new(self) -> bool:
+        """Whether the key file is not as it was when the key was last asked for. One ``stat``."""
+        with self._lock:
+            return self._stamp() != self._file
 
     def known(self) -> tuple[str, ...]:
         """Return the key in use, for taking it out of texts; empty while none was needed."""
@@ -70,7 +75,7 @@ class KeyRing:
                     raise
             return self._key.reveal()
 
-    def _stamp(self) -> tuple[int, int] | None:
+    def _stamp(self) -> tuple[int, ...] | None:
         path = self._places.api_key_file
         if path is None:
             return None
@@ -78,4 +83,5 @@ class KeyRing:
             status = os.stat(path)  # noqa: PTH116  # exact name
         except OSError:
             return None
-        return status.st_mtime_ns, status.st_size
+        # Who may read it counts, too: a file that others can read is not used.
+        return status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode, status.st_uid

@@ -6,6 +6,7 @@ import errno
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from journey_world import HOUR, MoodyDisk, World
@@ -22,10 +23,12 @@ from agent.files.cloud import Cloud
 from agent.files.examiner import Examiner
 from agent.pipeline.notices import HoldEnded
 from agent.pipeline.work import Kind, Report, Step
+from agent.service.keys import KeyRing
 from agent.service.planning import plan_of
 from agent.store.opening import open_for_people, store_path
 from agent.store.snapshot import snapshot
 from agent.store.views import Overview
+from agent.system.api_key import KeyPlaces
 from agent.system.identity import AgentIdentity
 from agent.system.os_errors import file_error, folder_error
 
@@ -131,6 +134,13 @@ class HoldDisk(MoodyDisk):
         return super().write_result(path, content, may_replace)
 
 
+class _NoKeyStore:
+    """A key store that is empty."""
+
+    def read(self, api: str, environment: str) -> None:
+        """Return that there is none."""
+
+
 class HoldWorld(World):
     """A world with a disk of many moods, asked for its status as people ask."""
 
@@ -138,8 +148,18 @@ class HoldWorld(World):
     slow: Kind | None = None
     """Steps of this kind do not end before `end_slow`."""
 
-    def __init__(self, *given: Any, longest_jump: float = 60.0, **settings: Any) -> None:
+    def __init__(
+        self,
+        *given: Any,
+        longest_jump: float = 60.0,
+        key_file: Path | None = None,
+        key_store: Any = None,
+        **settings: Any,
+    ) -> None:
         self.under_way: list[Step] = []
+        self.environ: dict[str, str] = {}
+        self._key_file, self._key_store = key_file, key_store
+        self._ring: KeyRing | None = None
         self.told: list[str] = []
         """The codes of the holds of which a person was told, in order."""
         self._needing: set[tuple[str, str]] = set()
@@ -153,6 +173,25 @@ class HoldWorld(World):
             wait = min(self._longest, end - self.now.utc)
             wait = wait if due is None else min(wait, due - self.now.utc)
         self.now = self.now.plus(max(wait, 0.001))
+
+    def _begin(self) -> None:
+        """Begin with the real key ring where a key file or a key store is given."""
+        if self._key_file or self._key_store:
+            file = str(self._key_file) if self._key_file else None
+            store = self._key_store or _NoKeyStore()
+            nectar = self.settings.nectar
+            places = KeyPlaces(self.environ, file, nectar.api, nectar.environment, store)
+            self._ring = KeyRing(places)
+        super()._begin()
+
+    def _hooks(self) -> dict[str, Any]:
+        if self._ring is None:
+            return {}
+        ring = self._ring
+        return {"key_changed": ring.look_again, "is_key_file_new": ring.is_file_new}
+
+    def _give_key(self) -> str:
+        return self._ring.key() if self._ring is not None else super()._give_key()
 
     def _start(self, step: Step) -> None:
         if step.kind is self.slow:

@@ -377,9 +377,19 @@ class World:
     def _begin(self) -> None:
         self.disk.watched = watched_folders(self.settings)
         self.scheduler = Scheduler(
-            self.store, self._plan(), self._client(), self.disk, self._start, version="1"
+            self.store,
+            self._plan(),
+            self._client(),
+            self.disk,
+            self._start,
+            version="1",
+            **self._hooks(),
         )
         self.scheduler.begin(self.now)
+
+    def _hooks(self) -> dict[str, Any]:
+        """Return what else the scheduler is given."""
+        return {}
 
     def _plan(self) -> Plan:
         return plan_of(self.settings, self.identity.id)
