@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from bill_files import bill_pdf
 from hold_world import HoldWorld
-from journey_world import KEY
+from journey_world import HOUR, KEY
 
 from agent.bills.names import MARK_NAME
 from agent.emulator import changes
@@ -39,6 +39,8 @@ class Cause:
     advises: ClassVar[str]
     is_counted: ClassVar[bool] = True
     is_by_command: ClassVar[bool] = False
+    looked_for_seconds: ClassVar[float] = 0.0
+    """How long bills are looked for at Nectar before they are sent, once it has ended."""
     settings: ClassVar[Mapping[str, Any]] = {}
     folders: ClassVar[Mapping[str, Any]] = {"Plant 7": "PLANT-07", "Clinic": CLINIC}
 
@@ -372,6 +374,7 @@ class FolderTaken(Cause):
 
     code, kind, is_by_command = "folder-taken", "folder", True
     says, advises = "elsewhere", "bill-agent take"
+    looked_for_seconds = 2 * HOUR
 
     def begin(self, world: HoldWorld) -> None:
         """Put the other's mark there."""

@@ -153,6 +153,7 @@ def test_a_hold_from_its_begin_to_its_end(
         world.advance(SLOWEST_PROBE + AT_ONCE)
     assert world.status()["holds"] == []
     assert world.ends(cause.code) == 1
+    world.advance(cause.looked_for_seconds)
     assert all_done(world), world.bills()
     assert each_sent_once(world)
 
