@@ -18,7 +18,7 @@ from agent.service import clock
 from agent.service.places import data_dir_of
 from agent.service.planning import watched_folders
 from agent.system.identity import agent_identity
-from agent.system.volumes import free_bytes, network_file_system
+from agent.system.volumes import file_system_without_events, free_bytes, network_file_system
 from agent.watch.folders import WatchedFolder
 from agent.watch.observer import FolderObserver
 from agent.watch.reading import read_folder
@@ -46,9 +46,7 @@ def folders(settings: Settings) -> Iterator[Check]:
 def _looked_at(watched: WatchedFolder) -> tuple[Reading, str]:
     """Read the folder, and return why it is read on a timer, "" where events come."""
     reading = read_folder(watched, lambda: clock.now().monotonic)
-    observer = FolderObserver(
-        lambda _: None, is_network=lambda path: network_file_system(path) is not None
-    )
+    observer = FolderObserver(lambda _: None, without_events=file_system_without_events)
     with closing(observer):
         observer.watch([watched])
         reason = observer.on_timer().get(watched.path)

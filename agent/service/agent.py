@@ -35,7 +35,7 @@ from agent.store.store import Store
 from agent.system.directories import default_data_dir, log_dir
 from agent.system.identity import agent_identity
 from agent.system.key_store import KeyStore
-from agent.system.volumes import network_file_system
+from agent.system.volumes import file_system_without_events
 from agent.watch.folders import WatchedFolder
 from agent.watch.mailbox import Mailbox
 from agent.watch.mark import remove_mark
@@ -101,7 +101,7 @@ class Agent:
         self._nectar = NectarClient(connection_of(settings), self._keys.key)
         self._mailbox = Mailbox(self._wake.set)
         self._observer = FolderObserver(
-            self._mailbox.put, is_network=lambda path: network_file_system(path) is not None
+            self._mailbox.put, without_events=file_system_without_events
         )
         self._workers = Workers(self._report, settings.nectar.max_requests)
         self.scheduler = Scheduler(
@@ -243,9 +243,10 @@ class Agent:
         self._watcher.start()
 
     def _rearm_blind(self) -> None:
-        for path in self._observer.blind():
-            _log.info("watching %s anew", path)
-            self._observer.rearm(path)
+        blind = self._observer.blind()
+        if blind:
+            _log.info("watching anew: %s", ", ".join(sorted(blind)))
+            self._observer.rearm(blind)
 
     def _reload(self, now: Instant) -> None:
         try:

@@ -32,6 +32,11 @@ def network_file_system(path: str) -> str | None:
     return network_mount(_output("/sbin/mount"), os.path.realpath(path))
 
 
+def file_system_without_events(path: str) -> str | None:
+    """Return the same, for the events of a share are not this machine's."""
+    return network_file_system(path)
+
+
 def allow_recall() -> None:
     """Let reading a file bring its content, also in a process that launchd started."""
     set_policy = getattr(ctypes.CDLL(None), "setiopolicy_np", None)

@@ -81,6 +81,11 @@ def network_file_system(path: str) -> str | None:
     return "network drive" if _kernel32.GetDriveTypeW(root.value) == _REMOTE else None
 
 
+def file_system_without_events(path: str) -> str | None:
+    """Return the same, for the events of a share are not this machine's."""
+    return network_file_system(path)
+
+
 def allow_recall() -> None:
     """Do nothing: whoever opens a placeholder here gets its content."""
 

@@ -9,6 +9,7 @@ if sys.platform == "win32":
         STOP_SIGNALS,
         allow_recall,
         ask_for_content,
+        file_system_without_events,
         hide,
         machine_id,
         network_file_system,
@@ -20,6 +21,7 @@ elif sys.platform == "darwin":
     from agent.system._macos import (
         allow_recall,
         ask_for_content,
+        file_system_without_events,
         machine_id,
         network_file_system,
     )
@@ -34,6 +36,7 @@ else:
     from agent.system._linux import (
         allow_recall,
         ask_for_content,
+        file_system_without_events,
         machine_id,
         network_file_system,
     )
@@ -49,6 +52,7 @@ __all__ = [
     "STOP_SIGNALS",
     "allow_recall",
     "ask_for_content",
+    "file_system_without_events",
     "hide",
     "machine_id",
     "network_file_system",

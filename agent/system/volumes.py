@@ -22,6 +22,14 @@ def network_file_system(path: str) -> str | None:
     return here.network_file_system(path)
 
 
+def file_system_without_events(path: str) -> str | None:
+    """Return the kind of a file system at or below ``path`` whose changes nobody tells us of.
+
+    None where there is none, or the system does not tell. Such a place is not touched: it may hang.
+    """
+    return here.file_system_without_events(path)
+
+
 def free_bytes(path: str) -> int:
     """Return the space this user may still fill on the disk of ``path``, which need not exist yet.
 

@@ -15,6 +15,7 @@ from watchdog.events import FileSystemEventHandler
 from watchdog.observers.api import BaseObserver, EventEmitter
 
 from agent.bills.values import Problem
+from agent.watch.reasons import WATCH_LIMIT
 
 _LIMITS = Path("/proc/sys/fs/inotify")
 
@@ -62,7 +63,7 @@ def limit_reached(error_number: int | None) -> Problem | None:
     except (OSError, ValueError):
         number = "so many"
     return Problem(
-        "watch-limit",
+        WATCH_LIMIT,
         f"Linux lets each user {use.format(number)}, all taken together, and no more is left."
         " The folder is read every few seconds instead.",
         f"An administrator can raise the limit: sysctl fs.inotify.{name}",

@@ -12,10 +12,9 @@ import contextlib
 import errno
 import logging
 import os
-import stat
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from watchdog.events import (
@@ -34,9 +33,10 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
 from agent.bills.values import Problem
-from agent.watch import inotify
+from agent.watch import inotify, reasons
 from agent.watch.folders import WatchedFolder
 from agent.watch.hints import Hints
+from agent.watch.roots import Root, RootLooks
 
 # Linux tells when a file that was written is closed; elsewhere each write has to do. Reading is
 # announced too, and must not be heard: we read ourselves.
@@ -52,15 +52,8 @@ _EVENTS: list[type[FileSystemEvent]] = [
 # watchdog falls back to polling, which costs half a processor, where it finds none of these.
 _NATIVE = ("inotify", "fsevents", "read_directory_changes")
 _STOP_SECONDS = 2.0
-
-_ON_NETWORK = Problem(
-    "on-network",
-    "The folder is on a network share, where no events come. It is read every few seconds.",
-    "",
-)
-_NO_EVENTS = Problem(
-    "no-events", "This system tells of no changes. The folder is read every few seconds.", ""
-)
+PATIENCE_SECONDS = 2.0
+"""How long roots that hang are waited for, all together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +68,21 @@ class FolderObserver:
     """Watches folders and calls ``on_hint`` with the path of each in which something moved.
 
     ``on_hint`` is called from other threads and must not raise; ``Mailbox.put`` is meant.
-    ``is_network`` says whether a path lies on a network file system. Methods may be called from
-    any thread; ``watch``, ``rearm`` and ``blind`` look at the roots and can take as long as a
-    slow disk does, ``on_timer`` and ``close`` do not wait for them.
+    ``without_events`` returns the type of a file system at or below a path that tells of no
+    changes, None where there is none; it must not touch that. Methods may be called from any
+    thread; ``watch``, ``rearm`` and ``blind`` look at the roots and can take
+    ``patience_seconds``, however many of them hang; ``on_timer`` and ``close`` do not.
     """
 
     def __init__(
-        self, on_hint: Callable[[str], object], *, is_network: Callable[[str], bool]
+        self,
+        on_hint: Callable[[str], object],
+        *,
+        without_events: Callable[[str], str | None],
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._on_hint = on_hint
-        self._is_network = is_network
+        self._looks = RootLooks(without_events, patience_seconds=patience_seconds)
         self._lock = threading.RLock()
         self._observer: BaseObserver | None = None
         self._folders: Mapping[str, WatchedFolder] = {}
@@ -105,30 +103,31 @@ class FolderObserver:
                     self._disarm(path)
                     self._read_on_timer(path, None)
             self._folders = wanted
-            for path in wanted:
-                if path not in self._armed:
-                    self._arm(path)
+            left = [path for path in wanted if path not in self._armed]
+        self._arm(left)
 
-    def rearm(self, path: str) -> None:
-        """Watch the folder anew, and hint at it: what moved meanwhile was not seen."""
+    def rearm(self, paths: Iterable[str]) -> None:
+        """Watch the folders anew, and hint at them: what moved meanwhile was not seen."""
         with self._lock:
-            if path not in self._folders:
-                return
-            if self._observer is not None and _is_dead(self._observer):
+            is_dead = self._observer is not None and _is_dead(self._observer)
+            if is_dead:
                 self._stop()
-                for each in self._folders:
-                    self._arm(each)
-                self._hint_all()
-                return
-            self._disarm(path)
-            self._arm(path)
-        self._on_hint(path)
+            wanted = [path for path in self._folders if is_dead or path in paths]
+            for path in wanted:
+                self._disarm(path)
+        self._arm(wanted)
+        for path in wanted:
+            self._on_hint(path)
 
     def blind(self) -> frozenset[str]:
         """Return the folders that are there and that no live watch looks at: ``rearm`` them.
 
-        A folder that was replaced by another of the same name counts, and one that came back.
+        A folder that was replaced by another of the same name counts, one that came back, and
+        one of which events can come by now.
         """
+        with self._lock:
+            folders = tuple(self._folders)
+        found = self._looks.at(folders)
         with self._lock:
             is_dead = self._observer is not None and _is_dead(self._observer)
             alive = (
@@ -138,8 +137,10 @@ class FolderObserver:
             )
             return frozenset(
                 path
-                for path in self._folders
-                if path not in self._on_timer and (is_dead or self._is_blind(path, alive))
+                for path in folders
+                if path in self._folders
+                and (root := found.get(path)) is not None
+                and self._is_blind(path, root, alive, is_dead=is_dead)
             )
 
     def on_timer(self) -> Mapping[str, Problem]:
@@ -150,38 +151,46 @@ class FolderObserver:
         """Stop watching; no hint comes after it returns."""
         logging.getLogger("watchdog").removeHandler(self._complaints)
         self._folders = {}
-        # A thread that hangs at a root keeps the lock; the process ends without it.
+        # A thread that hangs while it adds a watch keeps the lock; the process ends without it.
         if self._lock.acquire(timeout=_STOP_SECONDS):
             self._stop()
             self._lock.release()
 
-    def _arm(self, path: str) -> None:
-        folder = self._folders[path]
-        reason = self._armed_or_why_not(folder)
-        self._read_on_timer(path, reason)
+    def _arm(self, paths: Sequence[str]) -> None:
+        """Watch these folders where that is possible; note where no events will come of one."""
+        with self._lock:
+            inner = {each for path in paths for each in self._folders[path].nested}
+        found = self._looks.at(dict.fromkeys((*paths, *inner)))
+        with self._lock:
+            for path in paths:
+                folder = self._folders.get(path)
+                if folder is not None and path not in self._armed:
+                    self._read_on_timer(path, self._armed_or_why_not(folder, found))
 
-    def _armed_or_why_not(self, folder: WatchedFolder) -> Problem | None:
+    def _armed_or_why_not(self, folder: WatchedFolder, found: Mapping[str, Root]) -> Problem | None:
         """Watch the folder if it is there; return why no events will come of it, if so."""
-        if self._is_network(folder.path):
-            return _ON_NETWORK
-        if not _events_are_native():
-            return _NO_EVENTS
-        root = _root(folder.path)
+        root = found.get(folder.path)
         if root is None:
+            return reasons.HANGS
+        if root.without_events is not None:
+            return reasons.on_share(root.without_events)
+        if not _events_are_native():
+            return reasons.NO_EVENTS
+        if root.identity is None:
             return None  # missing or closed to us: the reading says so
         try:
             observer = self._started()
             watch = observer.schedule(
-                _Handler(_hints(folder), self._on_hint),
-                os.path.realpath(folder.path),
+                _Handler(_hints(folder, root, found), self._on_hint),
+                root.real,
                 recursive=folder.recursive,
                 event_filter=_EVENTS,
             )
+        except (FileNotFoundError, NotADirectoryError):
+            return None  # it went away just now
         except (OSError, RuntimeError) as error:
-            if _root(folder.path) is None:
-                return None  # it went away just now
-            return inotify.limit_reached(getattr(error, "errno", None)) or _NO_EVENTS
-        self._armed[folder.path] = _Armed(watch, root)
+            return inotify.limit_reached(getattr(error, "errno", None)) or reasons.NO_EVENTS
+        self._armed[folder.path] = _Armed(watch, root.identity)
         if folder.recursive and not inotify.has_room(observer):
             # Half a tree watched would keep other programs from watching theirs.
             self._disarm(folder.path)
@@ -201,12 +210,23 @@ class FolderObserver:
         with contextlib.suppress(KeyError, OSError):
             self._observer.unschedule(armed.watch)
 
-    def _is_blind(self, path: str, alive: Mapping[ObservedWatch, EventEmitter]) -> bool:
-        root = _root(path)
-        if root is None:
+    def _is_blind(
+        self,
+        path: str,
+        root: Root,
+        alive: Mapping[ObservedWatch, EventEmitter],
+        *,
+        is_dead: bool,
+    ) -> bool:
+        reason = self._on_timer.get(path)
+        if reason is not None and reason.code in reasons.LASTING:
+            return False
+        if root.without_events is not None:
+            return reason is None or reason.code != reasons.ON_SHARE
+        if root.identity is None:
             return False
         armed = self._armed.get(path)
-        if armed is None or armed.root != root:
+        if is_dead or armed is None or armed.root != root.identity:
             return True
         emitter = alive.get(armed.watch)
         return emitter is None or not emitter.is_alive() or inotify.watches_nothing(emitter)
@@ -256,9 +276,9 @@ class _Complaints(logging.Handler):
         self._on_complaint()
 
 
-def _hints(folder: WatchedFolder) -> Hints:
-    nested = {os.path.realpath(inner): inner for inner in folder.nested}
-    return Hints(folder.path, os.path.realpath(folder.path), nested)
+def _hints(folder: WatchedFolder, root: Root, found: Mapping[str, Root]) -> Hints:
+    reals = {inner: each.real for inner in folder.nested if (each := found.get(inner)) is not None}
+    return Hints(folder.path, root.real, {real or inner: inner for inner, real in reals.items()})
 
 
 def _is_watched_alike(one: WatchedFolder, other: WatchedFolder) -> bool:
@@ -271,14 +291,3 @@ def _is_dead(observer: BaseObserver) -> bool:
 
 def _events_are_native() -> bool:
     return getattr(Observer, "__module__", "").rpartition(".")[2] in _NATIVE
-
-
-def _root(path: str) -> tuple[int, int] | None:
-    """Return device and number of the folder, None where it is missing or cannot be listed."""
-    try:
-        status = os.stat(path)  # noqa: PTH116 - exact bytes
-    except OSError:
-        return None
-    if not stat.S_ISDIR(status.st_mode) or not os.access(path, os.R_OK | os.X_OK):
-        return None
-    return status.st_dev, status.st_ino

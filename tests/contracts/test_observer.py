@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,8 +30,8 @@ class Watched:
 
     def __init__(self, *, on_network: tuple[Path, ...] = ()) -> None:
         self.hints: list[str] = []
-        remote = {str(path) for path in on_network}
-        self.observer = FolderObserver(self.hints.append, is_network=remote.__contains__)
+        remote = {str(path): "nfs4" for path in on_network}
+        self.observer = FolderObserver(self.hints.append, without_events=remote.get)
 
     def watch(self, *folders: Path, recursive: bool = True) -> None:
         """Watch these folders, and wait until what was done before is past."""
@@ -59,8 +60,7 @@ class Watched:
     def heal(self) -> frozenset[str]:
         """Arm again what is blind, and return it."""
         blind = self.observer.blind()
-        for path in blind:
-            self.observer.rearm(path)
+        self.observer.rearm(blind)
         return blind
 
 
@@ -231,6 +231,120 @@ def test_a_root_moved_away_and_back_is_watched(
     assert watched.hinted(root)
 
 
+def test_a_root_replaced_in_one_step_is_healed(
+    watched: Watched, root: Path, tmp_path: Path
+) -> None:
+    """A link that leads elsewhere from one moment to the next: the new place is watched."""
+    (tmp_path / "other").mkdir()
+    link, new = tmp_path / "link", tmp_path / "new"
+    try:
+        link.symlink_to(root)
+    except OSError:
+        pytest.skip("this user may not make links")
+    watched.watch(link)
+    new.symlink_to(tmp_path / "other")
+    new.replace(link)
+    assert watched.heal() == {str(link)}
+    assert str(link) in watched.hints  # what lies there was not seen
+    watched.settle()
+    (tmp_path / "other" / "Bill.pdf").write_bytes(b"%PDF-")
+    assert watched.hinted(link)
+
+
+REMOUNTED = """
+import subprocess, sys, time
+from pathlib import Path
+from agent.watch.candidates import CandidateRules
+from agent.watch.folders import WatchedFolder
+from agent.watch.observer import FolderObserver
+
+root, hints = Path(sys.argv[1]), []
+if subprocess.run(["mount", "-t", "tmpfs", "none", root]).returncode:
+    sys.exit(99)
+observer = FolderObserver(hints.append, without_events=lambda path: None)
+observer.watch([WatchedFolder(str(root), CandidateRules(["pdf"]))])
+
+def hinted(name):
+    hints.clear()
+    (root / name).touch()
+    ends = time.monotonic() + 20
+    while not hints and time.monotonic() < ends:
+        time.sleep(0.02)
+    return bool(hints)
+
+assert hinted("first.pdf")
+subprocess.run(["umount", root], check=True)
+assert observer.blind() == {str(root)}, "unmounted"
+observer.rearm([str(root)])
+subprocess.run(["mount", "-t", "tmpfs", "none", root], check=True)
+assert observer.blind() == {str(root)}, "mounted again"
+hints.clear()
+observer.rearm([str(root)])
+assert hints == [str(root)], "not read at once"
+assert observer.blind() == frozenset()
+assert hinted("second.pdf")
+observer.close()
+print("healed")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
+def test_a_remounted_root_is_healed(root: Path) -> None:
+    """A drive that is taken out and put in again is read at once, and watched."""
+    finished = in_namespace(f'exec "$0" -c "$1" "{root}"', REMOUNTED)
+    if finished.returncode == 99:
+        pytest.skip("this system lets no user mount anything")
+    assert finished.stdout == "healed\n", finished.stderr
+
+
+def test_a_root_that_hangs_holds_up_no_other(root: Path, tmp_path: Path) -> None:
+    """A look at a share that lets it wait: the others are watched, and it is once it answers."""
+    other = tmp_path / "other"
+    other.mkdir()
+    answers = threading.Event()
+    hints: list[str] = []
+
+    def without_events(path: str) -> None:
+        if path == str(root):
+            answers.wait(LONGEST)
+
+    observer = FolderObserver(hints.append, without_events=without_events, patience_seconds=0.2)
+    observer.watch([WatchedFolder(str(root), RULES), WatchedFolder(str(other), RULES)])
+    assert observer.on_timer()[str(root)].code == "hangs"
+    (other / "Bill.pdf").write_bytes(b"%PDF-")
+    assert eventually(lambda: set(hints) == {str(other)})
+    assert observer.blind() == frozenset()  # and it says so soon, while one root still hangs
+    answers.set()
+    assert eventually(lambda: observer.blind() == {str(root)})
+    observer.rearm([str(root)])
+    assert observer.on_timer() == {}
+    hints.clear()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert eventually(lambda: str(root) in hints)
+    observer.close()
+
+
+def test_what_becomes_a_share_is_read_on_a_timer(root: Path) -> None:
+    """A share mounted over a watched folder ends its watch; once it is gone, events come again."""
+    kinds: dict[str, str] = {}
+    hints: list[str] = []
+    observer = FolderObserver(hints.append, without_events=kinds.get)
+    observer.watch([WatchedFolder(str(root), RULES)])
+    kinds[str(root)] = "fuse.sshfs"
+    for reason in ("fuse.sshfs", ""):
+        assert observer.blind() == {str(root)}
+        observer.rearm([str(root)])
+        assert observer.blind() == frozenset()
+        assert [reason in each.message for each in observer.on_timer().values()] == [True] * bool(
+            reason
+        )
+        kinds.clear()
+    hints.clear()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    assert eventually(lambda: bool(hints))
+    observer.close()
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_exception_in_a_hint_is_healed(root: Path) -> None:
     """Even if a hint raises, which ends watchdog's thread in silence, the folder is not lost."""
@@ -241,11 +355,11 @@ def test_an_exception_in_a_hint_is_healed(root: Path) -> None:
         if len(hints) == 1:
             raise ValueError
 
-    observer = FolderObserver(on_hint, is_network=lambda _: False)
+    observer = FolderObserver(on_hint, without_events=lambda _: None)
     observer.watch([WatchedFolder(str(root), RULES)])
     (root / "first.pdf").write_bytes(b"%PDF-")
     assert eventually(lambda: observer.blind() == {str(root)})
-    observer.rearm(str(root))
+    observer.rearm([str(root)])
     assert observer.blind() == frozenset()
     hints.clear()
     (root / "second.pdf").write_bytes(b"%PDF-")
@@ -329,12 +443,27 @@ def test_a_real_overflow_hints_at_everything(
     assert eventually(lambda: "overflow" in caplog.text)  # the log may hear it after us
 
 
+def in_namespace(command: str, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell's command, whose ``$0`` is Python and ``$1`` a script, as root of its own."""
+    return subprocess.run(
+        [
+            *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", command),
+            *(sys.executable, script),
+        ],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 LIMITED = """
 import sys
 from agent.watch.candidates import CandidateRules
 from agent.watch.folders import WatchedFolder
 from agent.watch.observer import FolderObserver
-observer = FolderObserver(print, is_network=lambda path: False)
+observer = FolderObserver(print, without_events=lambda path: None)
 observer.watch([WatchedFolder(sys.argv[1], CandidateRules(["pdf"]))])
 print([reason.message for reason in observer.on_timer().values()], observer.blind())
 observer.close()
@@ -356,17 +485,8 @@ def test_an_exhausted_limit_is_told(root: Path, limit: str, number: int, expecte
     for name in range(20):
         (root / str(name)).mkdir()
     setting = f"/proc/sys/user/max_inotify_{limit}"
-    finished = subprocess.run(
-        [
-            *("unshare", "--user", "--map-root-user", "sh", "-c"),
-            f'echo {number} > {setting} || exit 99; exec "$0" -c "$1" "$2"',
-            *(sys.executable, LIMITED, str(root)),
-        ],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    finished = in_namespace(
+        f'echo {number} > {setting} || exit 99; exec "$0" -c "$1" "{root}"', LIMITED
     )
     if finished.returncode in {1, 99, 127} and not finished.stdout:
         pytest.skip("this system gives no user a namespace with limits of its own")
@@ -394,7 +514,8 @@ def test_network_folders_are_read_on_a_timer(root: Path) -> None:
     """The kernel does not see what others write on a share, so none is watched."""
     watched = Watched(on_network=(root,))
     watched.watch(root)
-    assert watched.observer.on_timer()[str(root)].code == "on-network"
+    assert watched.observer.on_timer()[str(root)].code == "on-share"
+    assert "nfs4" in watched.observer.on_timer()[str(root)].message
     (root / "Bill.pdf").write_bytes(b"%PDF-")
     assert watched.is_quiet()
     assert watched.observer.blind() == frozenset()

@@ -47,9 +47,55 @@ mara@host:/ /home/mara/remote fuse.sshfs rw 0 0
 )
 def test_longest_mount_on_linux_holds_the_path(path: str, kind: str) -> None:
     """Mounts on mounts, several on one place, and blanks in names."""
-    from agent.system._linux import file_system_type  # noqa: PLC0415 - skipped elsewhere
+    from agent.system._mounts import file_system_type  # noqa: PLC0415 - skipped elsewhere
 
     assert file_system_type(MOUNTS, path.encode()) == kind
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home/mara/Bills", None),
+        ("/mnt/auto/2026", "nfs4"),
+        ("/mnt/All scans/2026", "cifs"),
+        ("/mnt/All scans/usb/x", None),  # a disk on this machine
+        ("/mnt/All scans/usb", None),
+        ("/home/mara/remote/x", "fuse.sshfs"),
+        ("/home/mara", "fuse.sshfs"),  # it holds a share
+        ("/home", "fuse.sshfs"),
+        ("/mnt/crypt", "fuse.gocryptfs"),
+    ],
+)
+def test_what_tells_of_no_changes_is_known_by_the_table(path: str, kind: str | None) -> None:
+    """Shares and what programs serve, at the place or below it, are known without a look at it."""
+    from agent.system._mounts import kind_without_events  # noqa: PLC0415 - skipped elsewhere
+
+    mounts = MOUNTS + b"gocryptfs /mnt/crypt fuse.gocryptfs rw 0 0\n"
+    assert kind_without_events(mounts, path.encode()) == kind
+
+
+@linux_only
+def test_links_are_followed_up_to_a_share(tmp_path: Path) -> None:
+    """A link to a share leads to it; what lies on the share is not looked at, be it a link."""
+    from agent.system._mounts import followed  # noqa: PLC0415 - skipped elsewhere
+
+    real = tmp_path.resolve()
+    (real / "share").mkdir()
+    (real / "share" / "inside").symlink_to(real)
+    (real / "local").mkdir()
+    (real / "local" / "up").symlink_to("../to share")
+    (real / "to share").symlink_to(real / "share")
+    (real / "circle").symlink_to(real / "circle")
+    mounts = b"/dev/sda1 / ext4 rw 0 0\nnas:/ " + os.fsencode(real / "share") + b" nfs4 rw 0 0\n"
+    for path, expected in (
+        ("to share/inside/x", "share/inside/x"),
+        ("local/up/./inside/../x", "share/x"),
+        ("local/./x", "local/x"),
+        ("circle/x", "circle/x"),
+        ("missing/x", "missing/x"),
+    ):
+        assert followed(mounts, os.fsencode(real / path)) == os.fsencode(real / expected)
 
 
 MACOS_MOUNTS = """\
