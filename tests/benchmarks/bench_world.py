@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +73,23 @@ def tell(url: str, method: str, what: str, value: object = None) -> object:
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.loads(answer.read() or b"null")
+
+
+def start_service(config: Path) -> subprocess.Popen[str]:
+    """Start the service and wait until it says `ready`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agent", "run", "--config", str(config)],
+        env=os.environ | {"NECTAR_API_KEY": "bench"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.strip() == "ready":
+            break
+    # A line for each file follows; a full pipe would hold the agent up.
+    threading.Thread(target=process.stderr.read, daemon=True).start()
+    return process
 
 
 def write_configuration(folder: Path, url: str, *, requests: int = 10, quiet: float = 1.0) -> Path:

@@ -5,39 +5,19 @@ Beside it: the same requests to the same service at rest.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import closing
 from pathlib import Path
 
-from bench_world import emulator, write_configuration
+from bench_world import emulator, start_service, write_configuration
 from large_folder import FILES
 
 from agent.store.opening import open_for_people, store_path
 from agent.store.requests import answer_of, leave_request
 
 AT_REST_SECONDS = 5.0
-
-
-def start(config: Path) -> subprocess.Popen[str]:
-    """Start the service and wait until it says `ready`."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "agent", "run", "--config", str(config)],
-        env=os.environ | {"NECTAR_API_KEY": "bench"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.strip() == "ready":
-            break
-    # A line for each file follows; a full pipe would hold the agent up.
-    threading.Thread(target=process.stderr.read, daemon=True).start()
-    return process
 
 
 def ask(data: Path) -> float:
@@ -84,7 +64,7 @@ def main() -> None:
             path.write_bytes(b"%PDF")
         data = folder / "data"
 
-        process = start(config)
+        process = start_service(config)
         began, slowest = time.perf_counter(), 0.0
         while known(data) < FILES:
             slowest = max(slowest, ask(data))
@@ -102,7 +82,7 @@ def main() -> None:
                 file.unlink()
         (folder / "bills" / ".nectar-bill-agent").unlink()
         for wait in (1.5, 3.0, 5.0):
-            process = start(config)
+            process = start_service(config)
             time.sleep(wait)
             began = time.perf_counter()
             process.terminate()

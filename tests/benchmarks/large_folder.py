@@ -8,14 +8,11 @@ from __future__ import annotations
 import os
 import resource
 import sqlite3
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
-from bench_world import emulator, write_configuration
+from bench_world import emulator, start_service, write_configuration
 
 FILES = 100_000
 ROWS = 1_000_000
@@ -33,19 +30,8 @@ def walk(folder: Path) -> float:
 def until_ready(config: Path, settle_seconds: float = 30.0) -> tuple[float, float, float]:
     """Return seconds to `ready`, then processor seconds of the first and of a later reading."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "agent", "run", "--config", str(config)],
-        env=os.environ | {"NECTAR_API_KEY": "bench"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.strip() == "ready":
-            break
+    process = start_service(config)
     ready = time.perf_counter() - started
-    # A line for each file follows; a full pipe would hold the agent up.
-    threading.Thread(target=process.stderr.read, daemon=True).start()
     time.sleep(settle_seconds)  # the first full reading, written down
     first = cpu_of(process.pid)
     # A file that is no bill brings a hint, and the hint one reading.

@@ -27,65 +27,54 @@ def examiner() -> Iterator[Examiner]:
 @pytest.fixture
 def make_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeWorld]:
     """Make worlds; see `journey_world.World`."""
-    yield from _makers(World, tmp_path, examiner)
+    yield from _makers(World, tmp_path, examiner, check)
 
 
 @pytest.fixture
 def make_hold_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeHoldWorld]:
     """Make worlds in which every hold can be brought about; see `hold_world.HoldWorld`."""
-    yield from _makers(HoldWorld, tmp_path, examiner)
+    yield from _makers(HoldWorld, tmp_path, examiner, check)
 
 
 @pytest.fixture
 def make_troubled_world(tmp_path: Path, examiner: Examiner) -> Iterator[MakeTroubledWorld]:
     """Make worlds that fail as offices do; see `troubled_world.TroubledWorld`."""
-    yield from _makers(TroubledWorld, tmp_path, examiner)
-
-
-AnyWorld = TypeVar("AnyWorld", bound=World)
-
-
-def _makers(
-    kind: type[AnyWorld], tmp_path: Path, examiner: Examiner
-) -> Iterator[Callable[..., AnyWorld]]:
-    made: list[AnyWorld] = []
-
-    def make(**settings: Any) -> AnyWorld:
-        place = tmp_path / f"world-{len(made)}"
-        place.mkdir()
-        world = kind(place, examiner, **settings)
-        made.append(world)
-        return world
-
-    yield make
-    try:
-        for world in made:
-            check(world)
-    finally:
-        for world in made:
-            world.close()
+    yield from _makers(TroubledWorld, tmp_path, examiner, check)
 
 
 @pytest.fixture
 def make_two(tmp_path: Path, examiner: Examiner) -> Iterator[MakeTwo]:
     """Make pairs of machines; see `two_machines.TwoMachines`."""
-    made: list[TwoMachines] = []
+    yield from _makers(TwoMachines, tmp_path, examiner, _check_both)
 
-    def make(**settings: Any) -> TwoMachines:
-        place = tmp_path / f"pair-{len(made)}"
+
+def _check_both(two: TwoMachines) -> None:
+    for machine in two.machines:
+        check(machine.world, is_alone=False)
+
+
+Made = TypeVar("Made", World, HoldWorld, TroubledWorld, TwoMachines)
+
+
+def _makers(
+    kind: type[Made], tmp_path: Path, examiner: Examiner, check_one: Callable[[Made], None]
+) -> Iterator[Callable[..., Made]]:
+    made: list[Made] = []
+
+    def make(**settings: Any) -> Made:
+        place = tmp_path / f"world-{len(made)}"
         place.mkdir()
-        two = TwoMachines(place, examiner, **settings)
-        made.append(two)
-        return two
+        one = kind(place, examiner, **settings)
+        made.append(one)
+        return one
 
     yield make
     try:
-        for two in made:
-            for machine in two.machines:
-                check(machine.world, is_alone=False)
+        for one in made:
+            check_one(one)
     finally:
-        for two in made:
-            two.close()
+        for one in made:
+            one.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bill_files import bill_pdf, text_pdf
-from journey_world import HOUR, KEY
+from journey_world import KEY
 from troubled_world import Death, Hints, TroubledWorld
 from witness import Witness
 
@@ -482,4 +482,3 @@ EVENTS: dict[str, Callable[..., None]] = {
     if callable(event) and not name.startswith("_") and name != "mend_all"
 }
 """Every event by its name."""
-__all__ = ["EVENTS", "HOUR", "Hands"]

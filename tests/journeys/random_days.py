@@ -17,13 +17,13 @@ from hands import (
     OUTCOMES,
     PLACES,
 )
+from journey_world import DAY, HOUR
 from troubled_world import Hints
 
 from agent.emulator.behaviour import FileNames, Shape, UploadAnswer
 from agent.pipeline.work import Kind
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-PAUSES = (0.01, 0.5, 3.0, 11.0, 30.0, 70.0, 10 * MINUTE, 3 * HOUR)
+PAUSES = (0.01, 0.5, 3.0, 11.0, 30.0, 70.0, 600.0, 3 * HOUR)
 WHILES = (5.0, 90.0, HOUR, 9 * HOUR)
 WISHES = (
     FOLDERS,

@@ -74,12 +74,14 @@ class TroubledDisk(MoodyDisk):
         self.opened = 0
         """How often a file was opened, or somebody tried to."""
 
-    def read(self, folder: FolderPlan, *, claim: bool, take: bool, tidy: bool) -> Reading:
+    def read(
+        self, folder: FolderPlan, *, claim: float | None, take: float | None, tidy: bool
+    ) -> Reading:
         """Read a folder as it shows itself now."""
         is_writable = not self._is_read_only(folder.path)
-        reading = super().read(
-            folder, claim=claim and is_writable, take=take and is_writable, tidy=tidy
-        )
+        if not is_writable:
+            claim = take = None
+        reading = super().read(folder, claim=claim, take=take, tidy=tidy)
         if folder.path in self.unmounted:
             reading = replace(reading, volume=f"mount point of {reading.volume}")
         return reading if is_writable else replace(reading, writable=False)

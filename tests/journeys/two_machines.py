@@ -7,7 +7,6 @@ one to the other, later. A machine may be off or asleep while the other works on
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,10 +120,6 @@ class TwoMachines:
         caught, machine.caught = machine.caught, []
         for step in caught:
             world.scheduler.report(Report(step, step.run()))
-
-    def other(self, machine: Machine) -> Machine:
-        """Return the machine beside this one."""
-        return self.second if machine is self.first else self.first
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -305,8 +300,3 @@ def _conflicted(name: str) -> str:
         return f"{name} (conflicted copy)"
     stem, dot, ending = name.rpartition(".")
     return f"{stem} (conflicted copy){dot}{ending}"
-
-
-def seeded(seed: int) -> random.Random:
-    """Return what chooses in a random journey: the same for the same seed."""
-    return random.Random(seed)  # noqa: S311  # repeatable on purpose

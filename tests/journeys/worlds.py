@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from hands import EVENTS, FOLDERS, Hands
-from random_days import DAY, Event, random_days
+from journey_world import DAY
+from random_days import Event, random_days
 from troubled_world import TroubledWorld
 from witness import Witness
 
