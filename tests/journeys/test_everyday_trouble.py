@@ -191,7 +191,7 @@ def test_what_came_while_the_machine_slept(make_world: MakeWorld) -> None:
     assert world.bills() == {BILL: ("done", None)}
 
 
-@pytest.mark.parametrize("trouble", ["read-only"])
+@pytest.mark.parametrize("trouble", ["full", "read-only"])
 def test_a_result_that_cannot_be_written(
     make_troubled_world: MakeTroubledWorld, trouble: str
 ) -> None:
