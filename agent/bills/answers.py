@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -66,10 +66,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: JSON objects, and whether another page follows."""
+    """One page of a list: JSON objects, and whether another page follows.
+
+    ``answered`` is when it was answered by Nectar's own clock, None where that is not told.
+    """
 
     items: tuple[dict[str, Any], ...]
     is_last: bool
+    answered: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

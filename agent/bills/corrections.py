@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.bills.answers import FetchedDocument, Job
-from agent.bills.documents import ListedDocument
 from agent.bills.instant import utc_seconds
+from agent.bills.listed import ListedDocument
 from agent.bills.rows import CompanyRow
 
 OVERLAP_DAYS = 1
@@ -27,6 +27,44 @@ def scheduled(company: CompanyRow, refresh_hours: float, now: float) -> CompanyR
     )
 
 
+BROKEN_OFF_SECONDS = 1800.0
+"""A list for corrections that could not be read is asked for again after this long, or longer."""
+MOST_MISSED = 100
+"""So many bills, whose documents a whole list lacks, are asked for after it."""
+MOST_WHOLE_PAGES = 500
+"""Of a longer list nothing is concluded: who has so many bills is not asked for all of them."""
+LONGEST_WHOLE_LIST_WAIT_SECONDS = 60 * 86400.0
+
+
+def whole_list_wait(pages: int) -> float:
+    """Return how long all documents of a company are not listed again: a page an hour at most."""
+    return min(LONGEST_WHOLE_LIST_WAIT_SECONDS, max(86400.0, pages * 3600.0))
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDocument:
+    """A document of a submission, as it was seen last: when it was changed, whether it is gone."""
+
+    updated: str | None
+    is_gone: bool
+
+
+def is_seen_already(document: ListedDocument, seen: SeenDocument | None, *, is_whole: bool) -> bool:
+    """Whether the result was made of the document as it is now.
+
+    ``is_whole`` is whether all documents are listed, changed or not: then one that does not say
+    when it was changed counts as it was.
+    """
+    if seen is None or seen.is_gone:
+        return False
+    if document.updated is None:
+        return is_whole
+    if document.updated == seen.updated:
+        return True
+    now, then = utc_seconds(document.updated), utc_seconds(seen.updated or "")
+    return now is not None and now == then
+
+
 def job_with(job: Job, document: ListedDocument) -> Job:
     """Return ``job`` with a document of the list, and the one that it names as its revision."""
     known = {*job.parsed_document_ids, *job.duplicate_document_ids}
@@ -36,10 +74,17 @@ def job_with(job: Job, document: ListedDocument) -> Job:
     return replace(job, parsed_document_ids=(*job.parsed_document_ids, *new))
 
 
-def without_superseded(documents: tuple[FetchedDocument, ...]) -> tuple[FetchedDocument, ...]:
-    """Return ``documents`` without those that another of them is the revision of.
+def job_without(job: Job, documents: frozenset[str]) -> Job:
+    """Return ``job`` without some of its parsed documents."""
+    left = tuple(one for one in job.parsed_document_ids if one not in documents)
+    return replace(job, parsed_document_ids=left)
 
-    Nectar does not say which of the two names the other, so the later made one stays.
+
+def superseded(documents: tuple[FetchedDocument, ...], missing: tuple[str, ...]) -> frozenset[str]:
+    """Return the ids of documents that another of ``documents`` is the revision of.
+
+    Nectar does not say which of the two names the other, so the later made one stays; of two of
+    which one is ``missing``, the one that is there.
     """
     by_id = {one.id: one for one in documents}
     gone: set[str] = set()
@@ -48,7 +93,9 @@ def without_superseded(documents: tuple[FetchedDocument, ...]) -> tuple[FetchedD
         other = by_id.get(named) if named else None
         if other is not None and other.id != one.id:
             gone.add(min((one, other), key=_made).id)
-    return tuple(one for one in documents if one.id not in gone)
+        elif named in missing:
+            gone.add(named)
+    return frozenset(gone)
 
 
 def _revised_id(document: dict[str, Any]) -> str | None:

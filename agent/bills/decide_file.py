@@ -326,6 +326,8 @@ def _fate(file: File, beside: Beside) -> ResultFate:
 
 def _kept(file: File, beside: Beside, context: FileContext, now: float) -> Change:
     submission = context.submission
+    if file.present and file.owed and _is_owed(file, beside, submission):
+        return of_file(_as_present(file, file.owed, beside, now), "result written", at=now)
     if file.present and file.owed:
         edited = replace(
             file, fate=ResultFate.EDITED, present_signature=beside.signature, write_due=None
@@ -339,6 +341,21 @@ def _kept(file: File, beside: Beside, context: FileContext, now: float) -> Chang
         later = replace(_forget_result(file), write_due=now + OTHERS_PLACE_SECONDS)
         return Change(files=(later,))
     return met or _ask_for_place(file, beside, now)
+
+
+def _is_owed(file: File, beside: Beside, submission: Submission | None) -> bool:
+    """Whether the very revision that is to be written lies there already.
+
+    Only an agent counts revisions: this one, killed before it was noted and with another time of
+    the bill, or one on another machine.
+    """
+    return (
+        submission is not None
+        and _is_about(beside, file)
+        and _is_of(beside, submission)
+        and beside.revision == submission.revision
+        and file.present == f"{submission.id}.{submission.revision - 1}"
+    )
 
 
 def _seen(file: File, beside: Beside, submission: Submission | None, now: float) -> Change:

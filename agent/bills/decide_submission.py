@@ -71,6 +71,8 @@ class SubmissionContext:
     others_passed: bool
     usage_patience_seconds: float
     our_other_jobs: frozenset[str] = frozenset()
+    known_documents: frozenset[str] = frozenset()
+    """The documents that its last result was made of."""
 
 
 def decide_submission(
@@ -108,7 +110,7 @@ def decide_submission(
             )
             return Change(submission=waiting)
         case Fetched() if row.stage.is_final:
-            return refreshed(row, outcome, now)
+            return refreshed(row, outcome, context.known_documents, now)
         case Fetched():
             return _fetched(row, outcome, context, now)
         case Failed(error):
@@ -229,11 +231,11 @@ def _fetched(row: Submission, fetched: Fetched, context: SubmissionContext, now:
     waited = now - (row.answered_at or now)
     tries = row.tries + 1
     again = replace(row, tries=tries, failures=0, bugs=0)
-    if fetched.not_there and waited < DOCUMENT_NOT_THERE_SECONDS:
+    if fetched.missing and waited < DOCUMENT_NOT_THERE_SECONDS:
         left = DOCUMENT_NOT_THERE_SECONDS - waited
         wait = min(600.0, 2.0 ** min(tries, 12), max(left, 1.0))
         return Change(submission=replace(again, due=now + wait))
-    if not fetched.not_there and fetched.without_usage and tries < _USAGE_LOOKS:
+    if not fetched.missing and fetched.without_usage and tries < _USAGE_LOOKS:
         wait = context.usage_patience_seconds * tries / _USAGE_LOOKS
         return Change(submission=replace(again, due=now + wait))
     answers = _own_first_upload(row, fetched.answers, context) or fetched.answers

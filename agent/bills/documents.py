@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from agent.bills.answers import Answers, Job
 from agent.bills.change import Change, of_submission
 from agent.bills.decide_submission import accepted, is_long_not_there, job_lost, sent_again
-from agent.bills.identities import usable_id, whole
-from agent.bills.instant import utc_seconds
+from agent.bills.listed import ListedDocument
 from agent.bills.names import bears_fingerprint
 from agent.bills.rows import Event, Submission
 from agent.bills.stages import SubmissionStage
 
 LIST_OVERLAP_DAYS = 2
 """Lists begin so many UTC days before the upload: days are cut, and clocks differ."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedDocument:
-    """What matters of one document in a list. ``created`` is 0 where it is not told."""
-
-    id: str
-    file_name: str
-    job_id: str | None
-    created: float
-    revised_id: str | None = None
-    updated: str | None = None
-
-
-def listed(document: dict[str, Any]) -> ListedDocument | None:
-    """Return what matters of a list's document, None where it has no id to ask by."""
-    document_id = usable_id(document.get("id"))
-    if document_id is None:
-        return None
-    updated = document.get("updated")
-    return ListedDocument(
-        document_id,
-        str(document.get("fileName") or ""),
-        usable_id(document.get("jobId")),
-        utc_seconds(str(document.get("created") or "")) or 0.0,
-        usable_id(document.get("revisedDocumentId")) or usable_id(document.get("revisedDocument")),
-        whole(updated) if isinstance(updated, str) and updated else None,
-    )
 
 
 def is_sought(document: ListedDocument, sought: tuple[Submission, ...]) -> bool:

@@ -176,12 +176,13 @@ class JobNotThere:
 class Fetched:
     """All documents, with what could be had.
 
-    ``not_there`` counts parsed documents that answered 403 or 404, ``without_usage`` those that
-    are there without usage; ``fingerprint`` changes when anything of worth changes at Nectar.
+    ``missing`` are the parsed documents that answered 403 or 404, in a refresh duplicates too;
+    ``without_usage`` counts those that are there without usage; ``fingerprint`` changes when
+    anything of worth changes at Nectar.
     """
 
     answers: Answers
-    not_there: int
+    missing: tuple[str, ...]
     without_usage: int
     fingerprint: str
 
@@ -208,12 +209,16 @@ class SitesRead:
 
 @dataclass(frozen=True, slots=True)
 class DocumentsRead:
-    """One page of a company's documents. ``started`` is when the list's first page was asked."""
+    """One page of a company's documents. ``started`` is when the list's first page was asked.
+
+    ``answered`` is when this page was answered, by Nectar's own clock.
+    """
 
     items: tuple[dict[str, Any], ...]
     page: int
     is_last: bool
     started: float
+    answered: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Literal, TypeVar
@@ -62,6 +62,7 @@ class _Answer:
 
     content: bytes
     media_type: str
+    answered: float | None = None
 
 
 class NectarClient:
@@ -253,10 +254,12 @@ class NectarClient:
         return tuple(found.values())
 
     def _page(self, path: str, query: dict[str, str], member: str, number: int, what: str) -> Page:
-        page = page_of(self._json(path, query, what), member, number)
+        attempt = self._attempt(what)
+        answer = self._get(path, query, attempt)
+        page = page_of(_parsed(answer, attempt), member, number)
         if page is None:
-            raise failures.unreadable(self._attempt(what), "it holds no list")
-        return page
+            raise failures.unreadable(attempt, "it holds no list")
+        return replace(page, answered=answer.answered)
 
     def _object(self, path: str, what: str) -> dict[str, Any]:
         payload = self._json(path, {}, what)
@@ -266,13 +269,7 @@ class NectarClient:
 
     def _json(self, path: str, query: dict[str, str], what: str) -> Json:
         attempt = self._attempt(what)
-        answer = self._get(path, query, attempt)
-        try:
-            return parse_json(answer.content)
-        except ValueError:
-            is_page = answer.media_type == "text/html"
-            why = "it is a web page" if is_page else "it is no JSON"
-            raise failures.unreadable(attempt, why) from None
+        return _parsed(self._get(path, query, attempt), attempt)
 
     def _get(self, path: str, query: dict[str, str], attempt: Attempt) -> _Answer:
         key = self._usable_key()
@@ -292,7 +289,8 @@ class NectarClient:
             try:
                 status = response.status_code
                 if response.is_success:
-                    return _Answer(read_body(response, MOST_ANSWER_BYTES), _media_type(response))
+                    content = read_body(response, MOST_ANSWER_BYTES)
+                    return _Answer(content, _media_type(response), _answered(response))
                 refusal = _refusal(response, key)
             finally:
                 response.close()
@@ -358,6 +356,20 @@ def _segment(identity: str) -> str:
     if identity.strip(".") == "":
         return identity.replace(".", "%2E")
     return quote(identity, safe="")
+
+
+def _parsed(answer: _Answer, attempt: Attempt) -> Json:
+    try:
+        return parse_json(answer.content)
+    except ValueError:
+        is_page = answer.media_type == "text/html"
+        why = "it is a web page" if is_page else "it is no JSON"
+        raise failures.unreadable(attempt, why) from None
+
+
+def _answered(response: httpx.Response) -> float | None:
+    moment = http_date(response.headers.get("Date", ""))
+    return moment.timestamp() if moment is not None else None
 
 
 def _media_type(response: httpx.Response) -> str:

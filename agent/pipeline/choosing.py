@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from agent.bills.begin import begin
-from agent.bills.corrections import OVERLAP_DAYS
-from agent.bills.documents import LIST_OVERLAP_DAYS
 from agent.bills.first_look import is_below_any
 from agent.bills.holds import KEY_CODES, WRITE_HOLDS, ScopeKind
-from agent.bills.instant import Instant, utc_day
+from agent.bills.instant import Instant
 from agent.bills.outcomes import StepOutcome
 from agent.bills.plan import FolderPlan
 from agent.bills.rows import CompanyRow, File, Submission
@@ -24,7 +22,7 @@ from agent.pipeline.holding import (
     HoldBook,
 )
 from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Listing, Memory
+from agent.pipeline.memory import Memory
 from agent.pipeline.owners import Owners
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.readings import Readings
@@ -310,17 +308,9 @@ class Chooser:
         if must_read or (row.due is not None and row.due <= now.utc):
             run = partial(steps.read_sites, self.nectar, row)
             return Step(Kind.READ_SITES, key, Lane.NECTAR, run)
-        listing = self._memory.listings.get(row.key)
-        is_due = any(
-            due is not None and due <= now.utc for due in (row.documents_due, row.corrections_due)
-        )
-        if (listing is None and not is_due) or row.found is None:
+        listing = self._concluder.lists.next_page(row, now)
+        if listing is None or row.found is None:
             return None
-        if listing is None:
-            listing = self._new_listing(row, now)
-            if listing is None:
-                return None
-            self._memory.listings[row.key] = listing
         return Step(
             Kind.READ_DOCUMENTS,
             key,
@@ -335,26 +325,6 @@ class Chooser:
                 listing.started,
             ),
         )
-
-    def _new_listing(self, row: CompanyRow, now: Instant) -> Listing | None:
-        if row.documents_due is None or row.documents_due > now.utc:
-            read_at = row.corrections_read_at if row.corrections_read_at is not None else now.utc
-            since = utc_day(min(read_at, now.utc), days_before=OVERLAP_DAYS)
-            return Listing(now.utc, since, "UPDATED_DATE")
-        world = self._map.plan.world
-        moments = [
-            min(one.doubted_at or now.utc, one.begun_at or now.utc, now.utc)
-            for one in (
-                *self._store.submissions_begun(world),
-                *self._store.submissions_not_there(world),
-            )
-            if one.doubt_ends is not None or one.not_there_since is not None
-        ]
-        if not moments:
-            self._concluder.no_documents_needed(row, now)
-            return None
-        since = utc_day(min(moments), days_before=LIST_OVERLAP_DAYS)
-        return Listing(now.utc, since, "CREATED_DATE")
 
     def _lookings(self, now: Instant) -> Iterator[Step]:
         for row in self._store.submissions_due(self._map.plan.world, now.utc, self._page):

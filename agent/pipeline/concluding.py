@@ -8,18 +8,15 @@ from typing import cast
 
 from agent.bills import backoff
 from agent.bills.adopting import adopt
-from agent.bills.answers import Answers, Job
 from agent.bills.arrivals import SECOND_READING_SECONDS
 from agent.bills.change import Change
 from agent.bills.cloud import put_in_cloud
-from agent.bills.corrections import job_with, scheduled
 from agent.bills.decide_file import BUGS_UNTIL_SET_ASIDE, FileContext, decide_file
 from agent.bills.decide_submission import (
     SubmissionContext,
     decide_submission,
     set_aside_question,
 )
-from agent.bills.documents import ListedDocument, conclude, is_sought, listed
 from agent.bills.errors import AgentError, NeedsAttention, NoConnection, Transient
 from agent.bills.holds import ACCOUNT, company_scope, is_site_of, new_hold, probe_wait
 from agent.bills.instant import Instant
@@ -55,6 +52,7 @@ from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Place, Submis
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, SubmissionId
 from agent.pipeline.holding import HoldBook
+from agent.pipeline.lists import DocumentLists
 from agent.pipeline.looking_again import LookingAgain
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
@@ -62,7 +60,6 @@ from agent.pipeline.owners import Owners
 from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Kind, Report
-from agent.store.codec import answers_of
 from agent.store.store import Store
 
 NOT_THERE = "not-there"
@@ -100,6 +97,7 @@ class Concluder:
         self._owners = owners
         self._readings = readings
         self.looking_again = LookingAgain(store, where, holds, recorder, memory, readings.hint)
+        self.lists = DocumentLists(store, where, recorder, memory)
 
     def conclude(self, report: Report, now: Instant) -> None:
         """Write down what follows from one report."""
@@ -290,12 +288,6 @@ class Concluder:
         self._unlink(file, now)
         self.link(file.id, now)
 
-    def no_documents_needed(self, row: CompanyRow, now: Instant) -> None:
-        """Note that nothing is looked for among a company's documents any more."""
-        changed = replace(row, documents_due=None, documents_tries=0)
-        self._recorder.record(Change(company=changed), now.utc)
-        self._map.note(None, changed)
-
     def _unlink(self, file: File, now: Instant) -> None:
         unlinked = replace(file, stage=FileStage.EXAMINED, submission_id=None, since=now.utc)
         self._recorder.record(Change(files=(unlinked,)), now.utc)
@@ -324,6 +316,7 @@ class Concluder:
             ),
             usage_patience_seconds=self._map.plan.usage_patience_seconds,
             our_other_jobs=self._store.known_jobs(jobs, but=row.id),
+            known_documents=self._store.documents_of(row.id),
         )
         change = decide_submission(row, cast("SubmissionOutcome", outcome), context, now.utc)
         self._recorder.record(change, now.utc)
@@ -395,18 +388,11 @@ class Concluder:
             case SitesRead():
                 self._sites(row, outcome, now)
             case DocumentsRead():
-                self._documents(row, outcome, now)
+                self.lists.read(row, outcome, now)
             case _:
                 failures = row.failures + 1
                 wait = backoff.backoff(1, failures)
-                changed = replace(row, failures=failures)
-                broken_off = self._memory.listings.pop(key, None)
-                if broken_off is not None and broken_off.date_type == "UPDATED_DATE":
-                    changed = replace(changed, corrections_due=now.utc + wait)
-                elif broken_off is not None:
-                    changed = replace(changed, documents_due=now.utc + wait)
-                else:
-                    changed = replace(changed, due=now.utc + wait)
+                changed = self.lists.broken_off(replace(row, failures=failures), wait, now)
                 if isinstance(outcome, Failed) and isinstance(outcome.error, NeedsAttention):
                     changed = replace(changed, failures=row.failures)
                     error = outcome.error
@@ -435,7 +421,7 @@ class Concluder:
             change = Change(company=replace(changed, due=due), holds=(hold,), lifted=tuple(lifted))
         else:
             changed = replace(changed, found=read.found)
-            if changed.documents_due is None and self._looked_for(changed):
+            if changed.documents_due is None and self.lists.are_wanted(changed):
                 changed = replace(changed, documents_due=now.utc, documents_tries=0)
             change = Change(company=changed, lifted=tuple(lifted))
         self._recorder.record(change, now.utc)
@@ -444,20 +430,6 @@ class Concluder:
         if changed.found is not None:
             self._judge_sites(changed, now)
         self.relink(now)
-
-    def _looked_for(self, row: CompanyRow) -> tuple[Submission, ...]:
-        """Return what a company's documents may tell of: lost uploads and lost jobs."""
-        world = self._map.plan.world
-        company_id = row.found.company.id if row.found is not None else ""
-        return tuple(
-            one
-            for one in (
-                *self._store.submissions_begun(world),
-                *self._store.submissions_not_there(world),
-            )
-            if one.place.company_id == company_id
-            and (one.doubt_ends is not None or one.not_there_since is not None)
-        )
 
     def _judge_sites(self, row: CompanyRow, now: Instant) -> None:
         """Begin and end the holds of the company's sites that some folder asks for."""
@@ -495,70 +467,6 @@ class Concluder:
             sooner = replace(row, due=min([*probes, row.due or probes[0]]))
             self._recorder.record(Change(company=sooner), now.utc)
             self._map.note(None, sooner)
-
-    def _corrections(self, found: list[ListedDocument], now: Instant) -> None:
-        """Let the documents of ended submissions be fetched again that changed at Nectar."""
-        for document in found:
-            ids = [one for one in (document.id, document.revised_id) if one]
-            for row, seen in self._store.submissions_made_of(ids, document.job_id):
-                if _is_seen_already(document, seen) or self._memory.is_out_submission(row.id):
-                    continue
-                blob = self._store.answers_blob(row.id, row.revision)
-                known = self._store.working_answers(row.id) or (
-                    answers_of(blob) if blob is not None else None
-                )
-                if known is None and row.job_id is not None:  # a lost job that came back
-                    known = Answers(Job(row.job_id, "UNKNOWN", (), 0, (), (), None, None))
-                if known is None:
-                    continue
-                job = job_with(known.job, document)
-                self._recorder.record(Change(submission=replace(row, due=now.utc)), now.utc)
-                self._store.set_working_answers(row.id, replace(known, job=job))
-
-    def _documents(self, row: CompanyRow, read: DocumentsRead, now: Instant) -> None:
-        listing = self._memory.listings.get(row.key)
-        if listing is None:
-            return
-        sought = tuple(
-            one for one in self._looked_for(row) if not self._memory.is_out_submission(one.id)
-        )
-        if read.page != listing.page:
-            return  # noted already in a turn that could not be written down
-        found = [one for one in map(listed, read.items) if one is not None]
-        is_of_changes = listing.date_type == "UPDATED_DATE"
-        if is_of_changes:
-            self._corrections(found, now)
-        ids = tuple(one.id for one in found)
-        is_repeat = bool(ids) and ids == listing.last_ids
-        listing.found += [one for one in found if is_sought(one, sought)]
-        if not read.is_last and not is_repeat:
-            listing.page += 1
-            listing.last_ids = ids
-            return
-        del self._memory.listings[row.key]
-        if is_of_changes:
-            read_to = replace(row, corrections_read_at=listing.started, failures=0)
-            refresh_hours = self._map.plan.refresh_hours
-            changed = scheduled(read_to, refresh_hours, now.utc)
-            self._recorder.record(Change(company=changed), now.utc)
-            self._map.note(None, changed)
-            return
-        jobs = {one.job_id for one in listing.found if one.job_id is not None}
-        ours = self._store.known_jobs(jobs)
-        changes = conclude(tuple(listing.found), sought, ours, listing.started, now.utc)
-        for change in changes:
-            self._recorder.record(change, now.utc)
-        tries = row.documents_tries + 1
-        # Those whose step was out count too: nobody else would look for them.
-        due = now.utc + backoff.document_list_wait(tries) if self._looked_for(row) else None
-        changed = replace(row, documents_due=due, documents_tries=tries, failures=0)
-        self._recorder.record(Change(company=changed), now.utc)
-        self._map.note(None, changed)
-
-
-def _is_seen_already(document: ListedDocument, seen: str | None) -> bool:
-    """Whether the result was made of the document as it is now."""
-    return document.updated is not None and document.updated == seen
 
 
 def seek(

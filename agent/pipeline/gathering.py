@@ -33,11 +33,11 @@ _FULL_RECORD = ("usage", "usageUnits", "startDate", "endDate", "site", "meter")
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What could be had; ``not_there`` counts parsed documents that could not."""
+    """What could be had; ``missing`` are the ids of parsed documents that could not."""
 
     documents: tuple[FetchedDocument, ...]
     duplicates: tuple[FetchedDocument, ...]
-    not_there: int
+    missing: tuple[str, ...]
 
 
 def gather(nectar: Nectar, job: Job) -> Gathered:
@@ -54,7 +54,9 @@ def gather(nectar: Nectar, job: Job) -> Gathered:
         _document(nectar, each, room) or FetchedDocument(each, None)
         for each in job.duplicate_document_ids
     )
-    return Gathered(documents, duplicates, len(parsed) - len(documents))
+    there = {each.id for each in documents}
+    missing = tuple(each for each in job.parsed_document_ids if each not in there)
+    return Gathered(documents, duplicates, missing)
 
 
 def clean_job(job: Job) -> Job:

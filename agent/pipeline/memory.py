@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from agent.bills.documents import ListedDocument
 from agent.bills.instant import Instant
 from agent.bills.rows import CompanyKey
 from agent.bills.values import FileId, FolderId, Signature, SubmissionId
-from agent.pipeline.ports import DateType
+from agent.pipeline.listing import Listing
 from agent.pipeline.work import Key, Kind, Step
 
 STEPPED_SECONDS = 120.0
 FOLDER_STEPS = 4
 """At most so many disk steps at once in one folder."""
-
-
-@dataclass(slots=True)
-class Listing:
-    """A company's document list that is being read, page by page."""
-
-    started: float
-    since: date
-    date_type: DateType
-    page: int = 1
-    found: list[ListedDocument] = field(default_factory=list)
-    last_ids: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -59,6 +45,7 @@ class Memory:
     unwritable: set[FolderId] = field(default_factory=set)
     """Folders in which no file can be made, as their last reading found."""
     listings: dict[CompanyKey, Listing] = field(default_factory=dict)
+    """Lists of companies' documents that are being read."""
     steady: dict[FolderId, int] = field(default_factory=dict)
     pauses: dict[str, float] | None = None
     """Until when each folder ("" for all) is paused, 0 without end; None: look in the store."""

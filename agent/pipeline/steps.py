@@ -13,7 +13,7 @@ from datetime import date
 
 from agent.bills.answers import Answers, Job, Upload
 from agent.bills.cloud import IN_CLOUD
-from agent.bills.corrections import without_superseded
+from agent.bills.corrections import job_without, superseded
 from agent.bills.errors import (
     InDoubt,
     NeedsAttention,
@@ -296,20 +296,24 @@ def poll(nectar: Nectar, submission: Submission) -> Polled | JobNotThere | Faile
 def fetch(nectar: Nectar, job: Job, *, is_refresh: bool = False) -> Fetched | Failed:
     """Fetch what a finished job gave: parsed documents with their usage, duplicates if possible.
 
-    In a refresh a document that another one replaces is left out.
+    In a refresh a document that another one replaces is left out, from then on.
     """
     try:
         gathered = gather(nectar, job)
     except (Transient, NeedsAttention) as error:
         return Failed(error)
-    given = gathered.documents
+    given, missing = gathered.documents, gathered.missing
     if is_refresh:
-        given = without_superseded(given)
+        replaced = superseded(given, missing)
+        given = tuple(one for one in given if one.id not in replaced)
+        missing = tuple(one for one in missing if one not in replaced)
+        missing += tuple(one.id for one in gathered.duplicates if one.document is None)
+        job = job_without(job, replaced)
     without_usage = sum(
         not (one.document or {}).get("usageData") and not one.usage for one in gathered.documents
     )
     answers = Answers(clean_job(job), given, gathered.duplicates)
-    return Fetched(answers, gathered.not_there, without_usage, content_fingerprint(answers))
+    return Fetched(answers, missing, without_usage, content_fingerprint(answers))
 
 
 def read_documents(
@@ -327,4 +331,4 @@ def read_documents(
         return Failed(Transient(error.code, error.message, error.advice))
     except (Transient, NeedsAttention) as error:
         return Failed(error)
-    return DocumentsRead(found.items, page, found.is_last, started)
+    return DocumentsRead(found.items, page, found.is_last, started, found.answered)

@@ -10,6 +10,7 @@ from typing import Any
 from agent.bills.answers import Answers, Company, CompanySites, FetchedDocument, Job, Site
 from agent.bills.exact_json import DEEPEST, json_text, parse_json
 from agent.bills.identities import whole
+from agent.bills.instant import utc_seconds
 from agent.bills.rows import (
     Adoptable,
     CompanyKey,
@@ -456,6 +457,12 @@ def updated_of(fetched: FetchedDocument) -> str | None:
     """Return when Nectar last changed a document, as it says; None where it does not."""
     updated = (fetched.document or {}).get("updated")
     return storable(updated) if isinstance(updated, str) else None
+
+
+def created_of(fetched: FetchedDocument) -> float | None:
+    """Return when Nectar made a document, as it says; None where it does not."""
+    created = (fetched.document or {}).get("created")
+    return utc_seconds(created) if isinstance(created, str) else None
 
 
 def _documents(values: list[list[Any]]) -> tuple[FetchedDocument, ...]:

@@ -12,6 +12,12 @@ SETTINGS_ERROR = "settings-error"
 """Why the changed configuration was not taken over; absent while it is usable."""
 SERVED_SINCE = "served since "
 """Names begin so, with the folder's path: since when another machine has served it."""
+CHANGES_SEEN = "changes seen "
+"""Names begin so, with a company's id and world: up to when changes of documents were seen, by
+Nectar's clock."""
+WHOLE_LIST = "whole list "
+"""Names begin so too: when all documents of a company were listed last, and how many seconds must
+pass until the next time."""
 PAUSE = "pause "
 """Names of pauses begin so; the folder's path follows, nothing for all folders. The value is when
 the pause ends, 0 for not by itself."""

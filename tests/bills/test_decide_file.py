@@ -387,3 +387,19 @@ def test_a_rejection_that_another_machine_wrote() -> None:
     after = only_file(decide_file(rejected, ResultKept(told), WRITING, NOW))
     assert (after.present, after.question) == (rejection_token(rejected), None)
     assert after.present_sha256 == RESULT_SHA
+
+
+def test_a_revision_that_lies_there_already_was_written_and_not_edited() -> None:
+    """Killed before it was noted, or written by another machine: only an agent counts up."""
+    ended = replace(ENDED, revision=2)
+    file = replace(LINKED, owed="5.2", write_due=NOW)
+    context = replace(WRITING, submission=ended)
+    newer = replace(OF_ANOTHER, content_sha256=OTHER_SHA, revision=2)
+    after = only_file(decide_file(file, ResultKept(newer), context, NOW))
+    assert (after.present, after.present_sha256, after.fate) == (
+        "5.2",
+        OTHER_SHA,
+        ResultFate.AS_WRITTEN,
+    )
+    edited = replace(newer, revision=1)
+    assert only_file(decide_file(file, ResultKept(edited), context, NOW)).fate is ResultFate.EDITED

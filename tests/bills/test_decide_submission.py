@@ -63,7 +63,7 @@ def fetched(*documents: FetchedDocument, **members: Any) -> Fetched:
     """Return what fetching gave."""
     given: dict[str, Any] = {
         "answers": Answers(a_job(), documents),
-        "not_there": 0,
+        "missing": (),
         "without_usage": 0,
         "fingerprint": "f",
     }
@@ -204,7 +204,7 @@ def test_fetched() -> None:
 
 def test_a_document_that_is_not_there_yet() -> None:
     """It is tried again for up to an hour, then written with what there is."""
-    missing = fetched(not_there=1)
+    missing = fetched(missing=("d1",))
     row, looks = FINISHED, 0
     now = NOW
     while row.stage is SubmissionStage.FINISHED:
@@ -316,7 +316,7 @@ outcomes = st.sampled_from(
         Polled(a_job(status="FAILED")),
         JobNotThere(),
         fetched(BILL),
-        fetched(not_there=1),
+        fetched(missing=("d1",)),
         Failed(Transient("nectar-unavailable", "")),
         Failed(NeedsAttention("key-refused", "", "")),
         Bug("KeyError"),

@@ -10,7 +10,8 @@ from bill_rows import NOW, OTHER_SHA, SHA, accepted, begun, the_submission
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.bills.documents import ListedDocument, conclude, is_sought, listed
+from agent.bills.documents import conclude, is_sought
+from agent.bills.listed import ListedDocument, listed
 from agent.bills.rows import Submission
 from agent.bills.stages import SubmissionStage
 from agent.bills.values import SubmissionId

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from itertools import islice
 
 import httpx
@@ -47,7 +49,11 @@ class VirtualNetwork(httpx.BaseTransport):
             status = None if answer.cut else answer.status
         finally:
             self.emulator.log.end(seen, status)
-        return httpx.Response(answer.status, headers=list(answer.headers), stream=_Body(answer))
+        headers = [*answer.headers, ("Date", format_datetime(self._date(), usegmt=True))]
+        return httpx.Response(answer.status, headers=headers, stream=_Body(answer))
+
+    def _date(self) -> datetime:
+        return datetime.fromtimestamp(self._now(), UTC)
 
     def _answer(
         self, request: httpx.Request, head: EmulatorRequest, fault: Fault | None

@@ -101,11 +101,15 @@ CREATE TABLE revisions (
     PRIMARY KEY (submission_id, revision)
 ) STRICT;
 
--- Which documents at Nectar a submission's result is made of, as it last saw them.
+-- Which documents at Nectar a submission's result is made of, as it last saw them: parsed ones
+-- that are "there" or "gone", and "beside" them duplicates and what was revised. "updated" is what a
+-- list or the document said last.
 CREATE TABLE documents (
     document_id   TEXT    NOT NULL,
     submission_id INTEGER NOT NULL REFERENCES submissions (id),
     updated       TEXT,
+    created       REAL,
+    standing      TEXT    NOT NULL CHECK (standing IN ('there', 'gone', 'beside')),
     PRIMARY KEY (document_id, submission_id)
 ) STRICT, WITHOUT ROWID;
 
