@@ -8,10 +8,10 @@ from agent.bills.change import Change, of_file
 from agent.bills.linking import LinkContext
 from agent.bills.names import upload_name
 from agent.bills.outcomes import ReadBack
-from agent.bills.owing import KEPT, rejection_token, result_token
+from agent.bills.owing import KEPT, rejection_token, result_token, with_result
 from agent.bills.resolve import Unresolved
 from agent.bills.rows import File, Place, Submission
-from agent.bills.stages import FileStage, ResultFate, SubmissionStage
+from agent.bills.stages import FileStage, SubmissionStage
 
 
 def adopt(file: File, found: ReadBack, context: LinkContext, now: float) -> Change:
@@ -25,7 +25,7 @@ def adopt(file: File, found: ReadBack, context: LinkContext, now: float) -> Chan
     if found.answers is None:
         rejected = replace(file, stage=FileStage.REJECTED, problem=found.problem, due=None)
         return of_file(
-            _beside(rejected, rejection_token(rejected), found, now),
+            with_result(rejected, rejection_token(rejected), found.beside, now),
             "rejected before; its result was adopted",
             at=now,
         )
@@ -34,15 +34,17 @@ def adopt(file: File, found: ReadBack, context: LinkContext, now: float) -> Chan
         return Change(files=(replace(file, due=None),))
     same = next((one for one in context.same_bytes if one.place.is_same(place)), None)
     if same is not None and same.stage.was_begun and not same.stage.is_final:
-        kept = _beside(_linked(file, same, now), KEPT, found, now)
+        kept = with_result(_linked(file, same, now), KEPT, found.beside, now)
         return replace(of_file(kept, "known bytes, same site", at=now), submission=same)
     if same is not None and same.stage.is_final and not _is_newer(found, same):
         is_older = found.job_id == same.job_id and found.beside.revision < same.revision
         linked = _linked(file, same, now)
-        adopted = _beside(linked, KEPT if is_older else result_token(same), found, now)
+        adopted = with_result(linked, KEPT if is_older else result_token(same), found.beside, now)
         return replace(of_file(adopted, "its result was adopted", at=now), submission=same)
     submission = _submission(file, found, context, place, same, now)
-    linked = _beside(_linked(file, submission, now), result_token(submission), found, now)
+    linked = with_result(
+        _linked(file, submission, now), result_token(submission), found.beside, now
+    )
     return replace(
         of_file(linked, "its result was adopted", at=now),
         submission=submission,
@@ -103,16 +105,4 @@ def _linked(file: File, submission: Submission, now: float) -> File:
         question=None,
         due=None,
         since=now,
-    )
-
-
-def _beside(file: File, token: str, found: ReadBack, now: float) -> File:
-    return replace(
-        file,
-        present=token,
-        present_sha256=found.beside.content_sha256,
-        present_signature=found.beside.signature,
-        present_at=now,
-        fate=ResultFate.AS_WRITTEN,
-        adoptable=None,
     )

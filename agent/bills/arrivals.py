@@ -25,6 +25,7 @@ from agent.bills.first_look import (
 )
 from agent.bills.folder_health import judge_health
 from agent.bills.outcomes import FolderRead
+from agent.bills.owing import without_result
 from agent.bills.ownership import OURS, Ownership, sought, unless_rewritten
 from agent.bills.plan import Plan
 from agent.bills.rows import Event, File, Folder
@@ -164,6 +165,8 @@ def _met_again(
     is_met_anew = is_first(folder, context.plan) and row.id not in context.settled
     again = _of_another_world(row, now, context.plan) if is_met_anew else row
     again = unless_rewritten(again, one, context.ownership)
+    if again.missing and again.stage is not FileStage.GONE:
+        again = replace(again, missing=0)
     again = _seen_again(again, one, read, context.plan, now, inspect)
     return _with_its_content(again, now, is_away=one.path in context.in_cloud)
 
@@ -193,17 +196,12 @@ def _of_another_world(row: File, now: float, plan: Plan) -> File:
     if row.stage in (FileStage.GONE, FileStage.REJECTED):
         return row
     return replace(
-        row,
+        without_result(row),
         stage=FileStage.FOUND,
         since=now,
         due=now + plan.quiet_seconds,
         submission_id=None,
         question=None,
-        present="",
-        present_sha256=None,
-        present_signature=None,
-        fate=ResultFate.AS_WRITTEN,
-        write_due=None,
         may_go_elsewhere=False,
     )
 
@@ -226,8 +224,6 @@ def _seen_again(
             failures=0,
             bugs=0,
         )
-    if row.missing:
-        row = replace(row, missing=0)
     if row.stage is FileStage.FOUND and row.due is None and row.question is None:
         row = replace(row, due=now + plan.quiet_seconds)  # it vanished for a moment
     if row.question is not None:
@@ -254,8 +250,6 @@ def _with_its_content(row: File, now: float, *, is_away: bool) -> File:
 
     Only what is still to be read needs its content: nobody fetches a bill that is done.
     """
-    if row.missing:
-        row = replace(row, missing=0)
     if row.question is not None or row.stage not in (FileStage.FOUND, FileStage.SETTLED):
         return row
     if is_away:

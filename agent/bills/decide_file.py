@@ -31,7 +31,7 @@ from agent.bills.outcomes import (
     Unfit,
     Vanished,
 )
-from agent.bills.owing import rejection_token
+from agent.bills.owing import rejection_token, with_result, without_result
 from agent.bills.rows import Adoptable, File, Submission
 from agent.bills.stages import FileStage, ResultFate
 from agent.bills.values import Beside, BesideKind, Problem, Sha256
@@ -95,7 +95,7 @@ def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: flo
             )
             return of_file(written, "result written", at=now)
         case ResultRemoved():
-            return of_file(_forget_result(file), "result of earlier bytes removed", at=now)
+            return of_file(without_result(file), "result of earlier bytes removed", at=now)
         case ResultKept(beside):
             return _kept(file, beside, context, now)
         case ResultSeen(beside):
@@ -207,7 +207,7 @@ def _unfit(file: File, found: Unfit, now: float) -> Change:
     )
     if is_told_already:
         return of_file(
-            _as_present(file, rejection_token(file), beside, now),
+            with_result(file, rejection_token(file), beside, now),
             "rejected; its result lies there",
             at=now,
         )
@@ -233,9 +233,9 @@ def _meet_beside(file: File, beside: Beside, now: float, *, is_same: bool) -> Ch
     if file.present and beside.content_sha256 == file.present_sha256 and file.present_sha256:
         return file  # ours, unedited: replaced or removed once the new bytes are decided
     if beside.kind is BesideKind.NOTHING:
-        return _forget_result(file)
+        return without_result(file)
     if _is_about(beside, file) and (not file.present or not is_same):
-        file = _forget_result(file)
+        file = without_result(file)
         assert beside.content_sha256 is not None
         assert beside.signature is not None
         found = Adoptable(
@@ -278,7 +278,7 @@ def _meet_unknown(
     if file.stage is FileStage.REJECTED:
         if not is_about or beside.was_sent:
             return None
-        told = _as_present(file, rejection_token(file), beside, now)
+        told = with_result(file, rejection_token(file), beside, now)
         return of_file(told, "rejected; its result lies there", at=now)
     if file.stage not in (FileStage.LINKED, FileStage.EXAMINED):
         return None
@@ -286,7 +286,7 @@ def _meet_unknown(
     if is_final and not (is_about and _is_of(beside, submission)):
         return None
     unlinked = replace(
-        _forget_result(file), stage=FileStage.EXAMINED, submission_id=None, due=None, since=now
+        without_result(file), stage=FileStage.EXAMINED, submission_id=None, due=None, since=now
     )
     met = _meet_beside(unlinked, beside, now, is_same=True)
     return met if isinstance(met, Change) else of_file(met, "a result lies beside it", at=now)
@@ -304,7 +304,7 @@ def _is_of(beside: Beside, submission: Submission | None) -> bool:
 def _ask_for_place(file: File, beside: Beside, now: float) -> Change:
     question = questions.name_taken(file.path, beside)
     asked = replace(
-        _forget_result(file),
+        without_result(file),
         question=question,
         present_signature=beside.signature,
         due=None,
@@ -334,11 +334,11 @@ def _kept(file: File, beside: Beside, context: FileContext, now: float) -> Chang
         )
         return of_file(edited, "result was edited: left as it is", at=now)
     if submission is not None and submission.stage.was_begun and not submission.stage.is_final:
-        return Change(files=(_forget_result(file),))
+        return Change(files=(without_result(file),))
     met = _meet_unknown(file, beside, submission, now)
     if context.is_of_another and (met is None or met.files[0].question is not None):
         # That machine's to ask about; a result of ours may still find its place.
-        later = replace(_forget_result(file), write_due=now + OTHERS_PLACE_SECONDS)
+        later = replace(without_result(file), write_due=now + OTHERS_PLACE_SECONDS)
         return Change(files=(later,))
     return met or _ask_for_place(file, beside, now)
 
@@ -379,29 +379,6 @@ def _seen(file: File, beside: Beside, submission: Submission | None, now: float)
         ResultFate.AS_WRITTEN: "result is back as written",
     }[fate]
     return of_file(replace(seen, since=now), text, at=now)
-
-
-def _as_present(file: File, token: str, beside: Beside, now: float) -> File:
-    return replace(
-        file,
-        present=token,
-        present_sha256=beside.content_sha256,
-        present_signature=beside.signature,
-        present_at=now,
-        fate=ResultFate.AS_WRITTEN,
-        adoptable=None,
-    )
-
-
-def _forget_result(file: File) -> File:
-    return replace(
-        file,
-        present="",
-        present_sha256=None,
-        present_signature=None,
-        fate=ResultFate.AS_WRITTEN,
-        write_due=None,
-    )
 
 
 def _failed(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from agent.bills.cloud import IN_CLOUD, is_in_cloud
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, ResultFate, State, SubmissionStage
+from agent.bills.values import Beside
 
 KEPT = "kept"
 """``present`` of a result from another environment that stays until ours replaces it."""
@@ -117,6 +118,31 @@ def _linked_state(file: File, submission: Submission) -> State:
     if not submission.stage.is_final or not has_result(file):
         return State.SENT
     return State.DONE if submission.problem is None else State.REJECTED
+
+
+def with_result(file: File, token: str, beside: Beside, now: float) -> File:
+    """Return ``file`` with a result that lies there known as the one that ``token`` names."""
+    return replace(
+        file,
+        present=token,
+        present_sha256=beside.content_sha256,
+        present_signature=beside.signature,
+        present_at=now,
+        fate=ResultFate.AS_WRITTEN,
+        adoptable=None,
+    )
+
+
+def without_result(file: File) -> File:
+    """Return ``file`` as one beside which nothing of ours is known."""
+    return replace(
+        file,
+        present="",
+        present_sha256=None,
+        present_signature=None,
+        fate=ResultFate.AS_WRITTEN,
+        write_due=None,
+    )
 
 
 def has_result(file: File) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from agent.bills.owing import has_result
+from agent.bills.owing import has_result, without_result
 from agent.bills.rows import File
-from agent.bills.stages import FileStage, ResultFate
+from agent.bills.stages import FileStage
 from agent.bills.values import Seen
 
 
@@ -34,9 +34,7 @@ def unless_rewritten(row: File, one: Seen, ownership: Ownership) -> File:
         return row
     if one.result == row.present_signature:
         return row
-    return replace(
-        row, present="", present_sha256=None, present_signature=None, fate=ResultFate.AS_WRITTEN
-    )
+    return replace(without_result(row), write_due=row.write_due)
 
 
 def sought(row: File, ownership: Ownership) -> File:
