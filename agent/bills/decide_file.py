@@ -327,7 +327,7 @@ def _fate(file: File, beside: Beside) -> ResultFate:
 def _kept(file: File, beside: Beside, context: FileContext, now: float) -> Change:
     submission = context.submission
     if file.present and file.owed and _is_owed(file, beside, submission):
-        return of_file(_as_present(file, file.owed, beside, now), "result written", at=now)
+        return of_file(with_result(file, file.owed, beside, now), "result written", at=now)
     if file.present and file.owed:
         edited = replace(
             file, fate=ResultFate.EDITED, present_signature=beside.signature, write_due=None
