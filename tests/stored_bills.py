@@ -26,7 +26,7 @@ from agent.bills.values import (
 )
 from agent.pipeline.holding import HoldBook
 from agent.pipeline.recording import Recorder
-from agent.store.opening import store_path
+from agent.store.connecting import store_path
 from agent.store.store import Store
 
 NOW = 1_770_000_000.0

@@ -21,6 +21,9 @@ from agent.config import FolderSettings, Settings, load
 from agent.nectar.client import NectarClient
 from agent.service import clock
 from agent.service.planning import watched_folders
+from agent.store.backup import backed_up_at
+from agent.store.checking import examine
+from agent.store.connecting import store_path
 from agent.store.snapshot import snapshot
 from agent.system.api_key import KeySource, find_key
 from agent.system.directories import default_data_dir
@@ -202,10 +205,12 @@ def _store(settings: Settings) -> Iterator[Check]:
                 return
             with snapshot(store) as seen:
                 counts = seen.overview(clock.now().utc).counts
-        yield passed(
-            "store",
-            f"The store in {asking.data_dir} knows {counted(sum(counts.values()), 'bill')}.",
-        )
+        path = store_path(asking.data_dir)
+        examine(path, with_answers=False)
+        made = backed_up_at(path)
+        backup = f" Its backup is of {utc_text(made)}." if made is not None else ""
+        words = f"{path} is sound and knows {counted(sum(counts.values()), 'bill')}.{backup}"
+        yield passed("store", words)
     except NeedsAttention as error:
         yield failed("store", error.message, error.advice)
 

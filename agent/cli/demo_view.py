@@ -13,7 +13,7 @@ from rich.text import Text
 
 from agent.bills.stages import State
 from agent.cli.terminal import people, printable, say
-from agent.pipeline.notices import HoldBegan, HoldEnded, Notice
+from agent.pipeline.notices import HoldBegan, HoldEnded, Notice, StoreBegunAnew
 
 _WORDS = {
     State.WAITING: ("waiting", "seen; it must stay unchanged for a moment", "dim"),
@@ -53,6 +53,8 @@ class DemoView:
                     say(f"Everything in {hold.scope.words} waits: {hold.message} {hold.advice}")
                 case HoldEnded(hold):
                     say(f"{hold.scope.words} goes on.")
+                case StoreBegunAnew(message):
+                    say(message)
                 case _:
                     self._show_state(Path(notice.path).name, notice.after, notice.message)
         if self._live is not None:

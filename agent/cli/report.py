@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.bills.errors import AgentError, ConfigurationError, NeedsAttention
 from agent.bills.holds import ACCOUNT, Hold
 from agent.bills.plan import FolderPlan
+from agent.bills.stages import State
 from agent.cli.session import Asking, config_path, settings_of
 from agent.config import Settings, written_data_dir
 from agent.service import clock
 from agent.service.places import folder_plans
+from agent.service.trouble import noted_trouble
 from agent.store.snapshot import nothing_yet, snapshot
 from agent.store.views import HoldView, Overview, ServiceState
 from agent.system.directories import default_data_dir
@@ -56,6 +58,8 @@ class Reporter:
         is_alive = asking.is_service_alive()
         now = clock.now().utc
         overview = _overview(asking, plans, settings, now)
+        if is_alive:
+            overview = _with_trouble(overview, noted_trouble(asking.data_dir))
         if mistakes == () and is_alive and overview.settings_error is not None:
             mistakes = tuple(overview.settings_error.splitlines())
         state = overview.service_state(is_alive=is_alive, are_settings_wrong=bool(mistakes))
@@ -83,6 +87,15 @@ def _overview(
                 return view.overview(now)
     except NeedsAttention as error:
         return _without_store(plans, error, now)
+
+
+def _with_trouble(overview: Overview, trouble: Hold | None) -> Overview:
+    """Return the overview with the hold that the service cannot write into its store."""
+    if trouble is None or any(each.hold.code == trouble.code for each in overview.holds):
+        return overview
+    waiting = sum(overview.counts.get(state, 0) for state in (State.WAITING, State.SENT))
+    view = HoldView(trouble, waiting, needs_person=True)
+    return replace(overview, holds=(view, *overview.holds))
 
 
 def _without_store(plans: tuple[FolderPlan, ...], error: AgentError, now: float) -> Overview:

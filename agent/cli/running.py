@@ -15,7 +15,7 @@ from agent.cli.session import Asking, ConfigOption, failing_well, settings_of
 from agent.cli.tables import counted
 from agent.cli.terminal import say
 from agent.config import Settings
-from agent.pipeline.notices import HoldBegan, HoldEnded, Notice
+from agent.pipeline.notices import HoldBegan, HoldEnded, Notice, StoreBegunAnew
 from agent.service import clock
 from agent.service.places import data_dir_of
 from agent.system.lock import InstanceLock
@@ -36,6 +36,8 @@ def tell(notices: list[Notice]) -> None:
                 say(f"hold {hold.code} [{hold.scope.words}]: {hold.message} {hold.advice}")
             case HoldEnded(hold):
                 say(f"hold {hold.code} [{hold.scope.words}] ended")
+            case StoreBegunAnew(message):
+                say(message)
             case _:
                 code = f" ({notice.code})" if notice.code else ""
                 tail = f": {notice.message}" if notice.message else ""

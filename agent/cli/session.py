@@ -16,7 +16,10 @@ from agent.cli.terminal import say
 from agent.config import Settings, find_config_file, load
 from agent.service import clock
 from agent.service.places import data_dir_of
-from agent.store.opening import Connection, open_for_people, open_for_service, store_path
+from agent.store.beginning import make_store
+from agent.store.connecting import Connection, store_path
+from agent.store.naming import naming_store_errors
+from agent.store.opening import open_for_people
 from agent.store.requests import answer_of, leave_request
 from agent.system.directories import config_candidates, default_data_dir
 from agent.system.lock import AlreadyRunning, InstanceLock, is_held
@@ -73,10 +76,12 @@ class Asking:
 
     @contextmanager
     def store(self) -> Iterator[Connection | None]:
-        """Open the store; None where no agent ever ran."""
-        connection = open_for_people(store_path(self.data_dir))
+        """Open the store; None where no agent ever ran. Raises the store's named errors."""
+        path = store_path(self.data_dir)
+        connection = open_for_people(path)
         try:
-            yield connection
+            with naming_store_errors(path):
+                yield connection
         finally:
             if connection is not None:
                 connection.close()
@@ -96,7 +101,7 @@ class Asking:
             return
         with suppress(AlreadyRunning), InstanceLock(str(self.data_dir)) as lock:
             lock.acquire(timeout=0.0, now=clock.now().utc)
-            open_for_service(store_path(self.data_dir)).close()
+            make_store(store_path(self.data_dir))
 
     def ask(self, kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         """Leave a request and return the service's answer, None if it is not answered yet.

@@ -125,6 +125,8 @@ def shown(report: Report) -> Group:
 def _parts(report: Report) -> Iterator[RenderableType]:
     overview = report.overview
     yield Text(_headline(report), style=_STYLES[report.state])
+    if overview.begun_anew is not None:
+        yield _wrapped(overview.begun_anew)
     if overview.folders:
         yield ""
         yield _folder_table(report)

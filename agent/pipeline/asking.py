@@ -23,6 +23,7 @@ from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Key
+from agent.store.codec import number_of
 from agent.store.remembered import PAUSE
 from agent.store.requests import Request
 from agent.store.store import Store
@@ -225,7 +226,7 @@ class Requests:
         pauses = self._memory.pauses
         if pauses is None:
             pauses = {
-                name.removeprefix(PAUSE): float(until)
+                name.removeprefix(PAUSE): number_of(until)
                 for name, until in self._store.meta_beginning(PAUSE)
             }
             self._memory.pauses = pauses

@@ -192,7 +192,9 @@ class Concluder:
         if isinstance(outcome, ReadBack):
             context = self._map.link_context(file)
             if context is not None:
-                self._recorder.record(adopt(file, outcome, context, now.utc), now.utc)
+                change = adopt(file, outcome, context, now.utc)
+                self._recorder.record(change, now.utc)
+                self._note_adopted_job(change.submission)
             return
         folder = self._map.folders.get(file.folder_id)
         signature = getattr(outcome, "signature", file.signature)
@@ -228,6 +230,15 @@ class Concluder:
         elif isinstance(outcome, Failed):
             memory.no_recall_before = now.utc + probe_wait(memory.recalls_failed)
             memory.recalls_failed += 1
+
+    def _note_adopted_job(self, row: Submission | None) -> None:
+        """Learn from a result how long Nectar takes: after a lost store nothing else tells it."""
+        company = self._map.company_of(row.place.company_id) if row is not None else None
+        if row is None or company is None or row.sent_at is None or row.answered_at is None:
+            return
+        seconds = row.answered_at - row.sent_at
+        slowest = self._store.note_job_seconds(company.key, company.world, seconds)
+        self._map.note(None, replace(company, slowest_job=slowest))
 
     def link(self, file_id: FileId, now: Instant) -> None:
         """Find the submission of an examined file."""
@@ -359,7 +370,8 @@ class Concluder:
             self._recorder.notices += ended
         if isinstance(outcome, Polled) and after.stage is not SubmissionStage.ACCEPTED:
             seconds = now.utc - (before.sent_at or now.utc)
-            self._store.note_job_seconds(company.key, company.world, seconds)
+            slowest = self._store.note_job_seconds(company.key, company.world, seconds)
+            changed = replace(changed, slowest_job=slowest)
         changed = seek(changed, before, after, now.utc)
         if after.refused_at == now.utc:
             changed = replace(changed, due=now.utc)  # a 404 may be an archived site

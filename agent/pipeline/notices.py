@@ -34,4 +34,11 @@ class HoldEnded:
     hold: Hold
 
 
-Notice = StateChanged | HoldBegan | HoldEnded
+@dataclass(frozen=True, slots=True)
+class StoreBegunAnew:
+    """A new store was begun in place of one that was damaged or lost; ``message`` tells it."""
+
+    message: str
+
+
+Notice = StateChanged | HoldBegan | HoldEnded | StoreBegunAnew

@@ -34,7 +34,7 @@ from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
-from agent.pipeline.work import Report, Step
+from agent.pipeline.work import Kind, Report, Step
 from agent.store.remembered import STORE_LOST
 from agent.store.store import Store
 from agent.watch.timing import hint_quiet
@@ -68,6 +68,7 @@ class Scheduler:
         version: str,
         wake: Callable[[], None] = lambda: None,
         woke_up: Callable[[], None] = lambda: None,
+        met_bug: Callable[[], None] = lambda: None,
         key_changed: Callable[[], None] = lambda: None,
         is_key_file_new: Callable[[], bool] = lambda: False,
         events_come: Callable[[str], bool] = lambda _: True,
@@ -77,6 +78,7 @@ class Scheduler:
         self._longest_pause = longest_pause
         self._start = start
         self._wake = wake
+        self._met_bug = met_bug
         self._woke_up = woke_up
         self._is_key_file_new = is_key_file_new
         self._reports: deque[Report] = deque()
@@ -137,16 +139,23 @@ class Scheduler:
         self.memory.last_turn = now
 
     def set_plan(self, plan: Plan, nectar: Nectar, now: Instant) -> None:
-        """Put a changed configuration in force, with the client for its API address."""
-        with self._store.transaction():
-            self._chooser.nectar = nectar
-            self.memory.outdated = frozenset(
-                step for step in self.memory.out.values() if step.key.table in _OF_THE_PLAN
-            )
-            self._readings.abandon()
-            self._take_plan(plan, now)
-            self.holds.hasten(now.utc)
-            self._concluder.relink(now)
+        """Put a changed configuration in force, with the client for its API address.
+
+        Raises AgentError where the store cannot be written; it may be done again then.
+        """
+        try:
+            with self._store.transaction():
+                self._chooser.nectar = nectar
+                self.memory.outdated = frozenset(
+                    step for step in self.memory.out.values() if step.key.table in _OF_THE_PLAN
+                )
+                self._readings.abandon()
+                self._take_plan(plan, now)
+                self.holds.hasten(now.utc)
+                self._concluder.relink(now)
+        except BaseException:
+            self._forget_unwritten()
+            raise
 
     def report(self, report: Report) -> None:
         """Take a worker's report. Safe from any thread."""
@@ -184,10 +193,14 @@ class Scheduler:
             self._forget_unwritten()
             raise
         self._drop(len(reports))
+        if any(step.kind is Kind.SEND for step in chosen):
+            # What leaves this machine is in the store's very file before it leaves.
+            self._store.fold_journal()
         for step in chosen:
             self._start(step)
         notices, self._recorder.notices = self._recorder.notices, []
-        return self._next(now), notices
+        with self._store.naming_errors():
+            return self._next(now), notices
 
     def settle_up(self, now: Instant) -> None:
         """Write down what came back and send nothing out: the last act before the end."""
@@ -220,7 +233,8 @@ class Scheduler:
         """
         if not self._is_careful:
             try:
-                self._concluder.conclude(report, now)
+                with self._store.naming_errors():
+                    self._concluder.conclude(report, now)
             except AgentError:
                 raise
             except Exception as error:
@@ -238,6 +252,7 @@ class Scheduler:
     def _note_bug(self, step: Step, error: Exception, now: Instant) -> None:
         """Let a step whose outcome could not be written down count as one that failed."""
         _log.exception("internal error in what follows from: %s", step.kind)
+        self._met_bug()
         self._readings.drop(step)
         self._forget_unwritten()
         bug = Bug(f"{type(error).__name__} after {step.kind}")

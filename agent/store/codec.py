@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.bills.answers import Answers, Company, CompanySites, FetchedDocument, Job, Site
 from agent.bills.exact_json import DEEPEST, json_text, parse_json
+from agent.bills.holds import Hold, Scope, ScopeKind
 from agent.bills.identities import whole
 from agent.bills.instant import utc_seconds
 from agent.bills.rows import (
@@ -33,6 +34,7 @@ from agent.bills.values import (
     Signature,
     SubmissionId,
 )
+from agent.store.naming import reading
 
 FILE_COLUMNS = (
     "id, folder_id, path, size, modified_ns, file_number, stage, state, code, since, first_seen, "
@@ -57,6 +59,7 @@ COMPANY_COLUMNS = (
 )
 _DEEPEST_ANSWERS = DEEPEST + 3
 """A document lies three levels down in what is kept of a job."""
+HOLD_COLUMNS = "code, kind, name, since, message, advice, due, tries"
 LAST_JOBS = 20
 """So many jobs of a company tell how long a document may take to appear."""
 
@@ -118,6 +121,7 @@ _FILE_STAGES = {stage.value: stage for stage in FileStage}
 _FATES = {fate.value: fate for fate in ResultFate}
 
 
+@reading
 def file_of(row: tuple[Any, ...]) -> File:
     """Return the file of its columns (``FILE_COLUMNS``)."""
     return File(
@@ -158,6 +162,7 @@ def file_of(row: tuple[Any, ...]) -> File:
 _STATES = {state.value: state for state in State}
 
 
+@reading
 def shown_of(row: tuple[Any, ...]) -> tuple[State, str | None]:
     """Return the state and code that people see, of a file's columns."""
     return _STATES[row[7]], row[8]
@@ -207,6 +212,7 @@ def submission_row(row: Submission) -> tuple[Any, ...]:
     )
 
 
+@reading
 def submission_of(row: tuple[Any, ...]) -> Submission:
     """Return the submission of its columns (``SUBMISSION_COLUMNS``)."""
     company_external_id, company_name, site_external_id, site_name = parse_json(row[5])
@@ -265,6 +271,7 @@ def folder_row(folder: Folder) -> tuple[Any, ...]:
     )
 
 
+@reading
 def folder_of(row: tuple[Any, ...]) -> Folder:
     """Return the folder of its columns (``FOLDER_COLUMNS``)."""
     return Folder(
@@ -305,6 +312,7 @@ def company_row(row: CompanyRow, job_seconds: str) -> tuple[Any, ...]:
     )
 
 
+@reading
 def company_of(row: tuple[Any, ...]) -> CompanyRow:
     """Return the company of its columns (``COMPANY_COLUMNS``)."""
     seconds = [float(one) for one in parse_json(row[11])]
@@ -324,6 +332,31 @@ def company_of(row: tuple[Any, ...]) -> CompanyRow:
     )
 
 
+@reading
+def hold_of(row: tuple[Any, ...]) -> Hold:
+    """Return the hold of its columns (``HOLD_COLUMNS``)."""
+    code, kind, name, since, message, advice, due, tries = row
+    return Hold(code, Scope(ScopeKind(kind), name), since, message, advice, due, tries)
+
+
+@reading
+def state_of(text: str) -> State:
+    """Return the state that a column names."""
+    return _STATES[text]
+
+
+@reading
+def outcome_of(text: str | None) -> Outcome | None:
+    """Return the outcome that a column names, None for none yet."""
+    return Outcome(text) if text else None
+
+
+@reading
+def number_of(text: str) -> float:
+    """Return the number that a remembered value is."""
+    return float(text)
+
+
 def world_of(key: str) -> World:
     """Return the world of its key."""
     api, _, environment = key.rpartition(" ")
@@ -337,6 +370,7 @@ def problem_text(problem: Problem | None) -> str | None:
     return json_text([storable(one) for one in (problem.code, problem.message, problem.advice)])
 
 
+@reading
 def problem_of(text: str | None) -> Problem | None:
     """Return the problem of its text."""
     return None if text is None else Problem(*parse_json(text))
@@ -347,6 +381,7 @@ def warnings_text(warnings: tuple[ResultWarning, ...]) -> str:
     return json_text([[one.code, storable(one.message)] for one in warnings])
 
 
+@reading
 def warnings_of(text: str) -> tuple[ResultWarning, ...]:
     """Return the warnings of their text."""
     return tuple(ResultWarning(code, message) for code, message in parse_json(text))
@@ -396,7 +431,8 @@ def _adoptable_of(text: str | None) -> Adoptable | None:
         return None
     sha256, signature_text, *rest = parse_json(text)
     signature = _signature_of(signature_text)
-    assert signature is not None
+    if signature is None:
+        raise ValueError("a result was found without its signature")
     return Adoptable(sha256, signature, *rest)
 
 
@@ -435,6 +471,7 @@ def answers_blob(answers: Answers) -> bytes:
     return zlib.compress(json_text(value).encode("utf-8", "surrogatepass"), 6)
 
 
+@reading
 def answers_of(blob: bytes) -> Answers:
     """Return the answers of their blob."""
     text = zlib.decompress(blob).decode("utf-8", "surrogatepass")

@@ -152,7 +152,7 @@ class Listing:
                 RevisionView(
                     revision,
                     at,
-                    Outcome(outcome) if outcome else None,
+                    codec.outcome_of(outcome),
                     problem.code if problem is not None else None,
                     codec.warnings_of(warnings),
                 )
@@ -162,7 +162,11 @@ class Listing:
     def _view(self, row: tuple[Any, ...]) -> BillView:
         (path_bytes, folder_id, state_text, code, stage, question, problem) = row[:7]
         (asked, present, fate, outcome, sent_problem, warnings, since) = row[7:]
-        path, folder, state = os.fsdecode(path_bytes), self._folders[folder_id], State(state_text)
+        path, folder, state = (
+            os.fsdecode(path_bytes),
+            self._folders[folder_id],
+            codec.state_of(state_text),
+        )
         why: Problem | None = None
         ended: Outcome | None = None
         match state:
@@ -171,9 +175,9 @@ class Listing:
             case State.REJECTED:
                 is_own = stage == FileStage.REJECTED.value
                 why = codec.problem_of(problem if is_own else sent_problem)
-                ended = Outcome.REJECTED if is_own else _outcome(outcome)
+                ended = Outcome.REJECTED if is_own else codec.outcome_of(outcome)
             case State.DONE:
-                ended = _outcome(outcome)
+                ended = codec.outcome_of(outcome)
                 why = _site_differs(warnings)
             case State.WAITING if code in (None, IN_CLOUD):
                 why = self._waits_for(folder, path, problem if code is not None else None)
@@ -203,10 +207,6 @@ class Listing:
         if hold is not None:
             return Problem(hold.code, hold.message, hold.advice)
         return codec.problem_of(problem)
-
-
-def _outcome(text: str | None) -> Outcome | None:
-    return Outcome(text) if text else None
 
 
 def _site_differs(warnings: str | None) -> Problem | None:

@@ -24,11 +24,21 @@ from agent.bills.rows import Folder
 from agent.bills.stages import State
 from agent.bills.values import FolderId, Problem
 from agent.store import codec
-from agent.store.remembered import PAUSE, RUN_PID, RUN_SINCE, SETTINGS_ERROR
+from agent.store.remembered import (
+    PAUSE,
+    RUN_PID,
+    RUN_SINCE,
+    SETTINGS_ERROR,
+    STORE_BEGUN,
+    STORE_LOST,
+)
 from agent.store.stopping import NO_SITE, Stops
 from agent.store.views import Concern, FolderState, FolderView, HoldView, Overview
 
 Counts = Mapping[FolderId, Mapping[State, int]]
+
+NEWS_SECONDS = 14 * 86_400.0
+"""So long the status tells that the store was begun anew."""
 
 
 def overview(
@@ -46,10 +56,10 @@ def overview(
     waiting = _Waiting(connection, plans, rows, counts, stops)
     paused = meta.get(PAUSE)
     return Overview(
-        pid=int(meta[RUN_PID]) if RUN_PID in meta else None,
-        since=float(meta[RUN_SINCE]) if RUN_SINCE in meta else None,
+        pid=int(codec.number_of(meta[RUN_PID])) if RUN_PID in meta else None,
+        since=codec.number_of(meta[RUN_SINCE]) if RUN_SINCE in meta else None,
         settings_error=meta.get(SETTINGS_ERROR),
-        paused_until=float(paused) if paused is not None else None,
+        paused_until=codec.number_of(paused) if paused is not None else None,
         counts=_total(rows, counts),
         folders=tuple(
             _folder_view(path, rows.get(path), stops, counts, holds, waiting)
@@ -61,7 +71,14 @@ def overview(
         ),
         concerns=_concerns(connection),
         is_moving=paused is None and waiting.is_any_moving(),
+        begun_anew=_begun_anew(meta, now),
     )
+
+
+def _begun_anew(meta: Mapping[str, str], now: float) -> str | None:
+    """Return why the store was begun anew, as long as that is news."""
+    begun_at = codec.number_of(meta.get(STORE_BEGUN, "0"))
+    return meta.get(STORE_LOST) if now - begun_at < NEWS_SECONDS else None
 
 
 def _watched(plans: tuple[FolderPlan, ...], rows: Mapping[str, Folder]) -> list[str]:
@@ -75,7 +92,7 @@ def _counts(connection: sqlite3.Connection) -> Counts:
     for folder_id, state, number in connection.execute(
         "SELECT folder_id, state, count(*) FROM files GROUP BY folder_id, state"
     ):
-        counts[FolderId(folder_id)][State(state)] = number
+        counts[FolderId(folder_id)][codec.state_of(state)] = number
     return counts
 
 
@@ -282,7 +299,7 @@ def _concerns(connection: sqlite3.Connection) -> tuple[Concern, ...]:
     ):
         # The files of a first look are one question, which the folder's hold asks.
         if code != FIRST_LOOK:
-            concerns.append(_concern(connection, State(state), code or "", number, first))
+            concerns.append(_concern(connection, codec.state_of(state), code or "", number, first))
     # CROSS JOIN keeps this order: the few such submissions first, and not every file that is done.
     number, first = connection.execute(
         "SELECT count(*), min(files.id) "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 STORE_LOST = "store-lost"
 """Why this store was begun anew in place of another, in a sentence; absent where it was not."""
+STORE_BEGUN = "store-begun"
+"""When the agent first opened this store, in seconds since 1970."""
 RUN_PID = "run-pid"
 """The process that runs, or ran last."""
 RUN_SINCE = "run-since"

@@ -6,7 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from agent.bills.errors import NeedsAttention
 from agent.bills.exact_json import json_text, parse_json
+from agent.store.connecting import BACKUP_ID, application_of
+from agent.store.naming import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,16 @@ class Request:
 def leave_request(
     connection: sqlite3.Connection, kind: str, payload: dict[str, Any], now: float
 ) -> int:
-    """Leave a request for the service and return its id."""
+    """Leave a request for the service and return its id.
+
+    Raises NeedsAttention where the store is a backup, which no service ever reads.
+    """
+    if application_of(connection) == BACKUP_ID:
+        raise NeedsAttention(
+            "store-damaged",
+            "This store is a backup: it can be looked at, and nothing can be asked of it.",
+            "Set data_dir in [agent] to the data directory in use.",
+        )
     cursor = connection.execute(
         "INSERT INTO requests (at, kind, payload) VALUES (?, ?, ?)",
         (now, kind, json_text(payload, is_ascii=True)),
@@ -34,7 +46,16 @@ def requests_waiting(connection: sqlite3.Connection) -> list[Request]:
     rows = connection.execute(
         "SELECT id, kind, payload FROM requests WHERE answered IS NULL ORDER BY id"
     )
-    return [Request(row[0], row[1], parse_json(row[2])) for row in rows]
+    return [request_of(row) for row in rows]
+
+
+@reading
+def request_of(row: tuple[Any, ...]) -> Request:
+    """Return the request of its id, kind and payload."""
+    payload = parse_json(row[2])
+    if not isinstance(payload, dict):
+        raise TypeError("a payload has names")
+    return Request(row[0], row[1], payload)
 
 
 def answer_of(connection: sqlite3.Connection, request_id: int) -> dict[str, Any] | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from agent.bills.answers import Answers
-from agent.bills.holds import Hold, Scope, ScopeKind
+from agent.bills.holds import Hold
 from agent.bills.plan import FolderPlan
 from agent.bills.rows import File, Folder, Submission
 from agent.bills.stages import State
 from agent.bills.values import SubmissionId
 from agent.store import codec
-from agent.store.codec import FOLDER_COLUMNS
+from agent.store.codec import FOLDER_COLUMNS, HOLD_COLUMNS
 from agent.store.listing import Listing
+from agent.store.naming import naming_store_errors
 from agent.store.overview import overview
 from agent.store.stopping import Stops
 from agent.store.views import (
@@ -37,13 +39,20 @@ def snapshot(
     """Read the store of `open_for_people` as it is now, whatever the service writes meanwhile.
 
     ``folders`` and ``site_names`` are the settings in force, () where they cannot be read: then
-    no file's site is known before it is queued, nor the hold of a company or site.
+    no file's site is known before it is queued, nor the hold of a company or site. Raises the
+    named errors of a store that cannot be read.
     """
-    connection.execute("BEGIN")
-    try:
-        yield Snapshot(connection, folders, site_names or {})
-    finally:
-        connection.execute("ROLLBACK")
+    with naming_store_errors(_path_of(connection)):
+        connection.execute("BEGIN")
+        try:
+            yield Snapshot(connection, folders, site_names or {})
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+def _path_of(connection: sqlite3.Connection) -> Path:
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def nothing_yet(plans: tuple[FolderPlan, ...], holds: tuple[HoldView, ...] = ()) -> Overview:
@@ -108,10 +117,5 @@ class Snapshot:
 
 
 def _holds(connection: sqlite3.Connection) -> list[Hold]:
-    rows = connection.execute(
-        "SELECT code, kind, name, since, message, advice, due, tries FROM holds ORDER BY since"
-    )
-    return [
-        Hold(code, Scope(ScopeKind(kind), name), since, message, advice, due, tries)
-        for code, kind, name, since, message, advice, due, tries in rows
-    ]
+    rows = connection.execute(f"SELECT {HOLD_COLUMNS} FROM holds ORDER BY since")
+    return [codec.hold_of(row) for row in rows]

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from agent.bills.answers import Answers
 from agent.bills.cloud import IN_CLOUD
 from agent.bills.corrections import SeenDocument
+from agent.bills.errors import AgentError
 from agent.bills.exact_json import json_text, parse_json
-from agent.bills.holds import Hold, Scope, ScopeKind
+from agent.bills.holds import Hold, Scope
 from agent.bills.rows import CompanyKey, CompanyRow, Event, File, Folder, Submission, World
 from agent.bills.stages import State
 from agent.bills.values import FileId, FolderId, Sha256, SubmissionId
 from agent.store import codec
-from agent.store.codec import COMPANY_COLUMNS, FILE_COLUMNS, FOLDER_COLUMNS, SUBMISSION_COLUMNS
-from agent.store.opening import naming_store_errors, open_for_service
+from agent.store.checking import COMMITS
+from agent.store.codec import (
+    COMPANY_COLUMNS,
+    FILE_COLUMNS,
+    FOLDER_COLUMNS,
+    HOLD_COLUMNS,
+    SUBMISSION_COLUMNS,
+)
+from agent.store.naming import StoreDamagedError, naming_store_errors
+from agent.store.opening import open_for_service
 from agent.store.requests import Request, requests_waiting
 
 _SAVE_FILE = (
@@ -61,6 +71,16 @@ _NEXT_DUE = "SELECT min(moment) FROM ({})".format(
         for table, column in _MOMENTS
     )
 )
+_log = logging.getLogger(__name__)
+_COUNT_COMMIT = f"UPDATE meta SET value = value + 1 WHERE name = '{COMMITS}'"
+
+
+def _place_of(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _marks(values: Collection[Any]) -> str:
@@ -70,27 +90,68 @@ def _marks(values: Collection[Any]) -> str:
 class Store:
     """One open store. Used by one thread only; ``sqlite3`` refuses any other."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_suspect: bool = False, lost: str | None = None) -> None:
         self.path = path
-        self._connection = open_for_service(path)
+        self._connection = open_for_service(path, is_suspect=is_suspect, lost=lost)
+        self._place = _place_of(path)
 
     def close(self) -> None:
         """Close the store; the write-ahead log is folded into the file."""
         self._connection.close()
 
+    def naming_errors(self) -> AbstractContextManager[None]:
+        """Name what goes wrong inside: damage, a full disk, or trouble that passes."""
+        return naming_store_errors(self.path)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run what is inside as one transaction: all of it is kept, or nothing."""
+        connection = self._connection
         with naming_store_errors(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
+            connection.execute("BEGIN IMMEDIATE")
             try:
+                before = connection.total_changes
                 yield
-                self._connection.execute("COMMIT")
+                if connection.total_changes != before:
+                    # So that an older write-ahead log is told from the store's own.
+                    connection.execute(_COUNT_COMMIT)
+                connection.execute("COMMIT")
             except BaseException:
                 # SQLite has rolled back by itself after some errors, a full disk among them.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def check_in_place(self) -> None:
+        """Raise StoreDamagedError where the file was deleted or replaced while it is open.
+
+        Another agent may have begun another store there: what this one does nobody knows then.
+        """
+        if _place_of(self.path) != self._place:
+            raise StoreDamagedError(self.path, "it was taken away while the agent used it")
+
+    def fold_journal(self) -> None:
+        """Fold the write-ahead log into the file, as far as nobody reads the store just now.
+
+        What is done outside relies on it: a log that somebody deletes, or that a disk spoils, then
+        takes no upload with it that was begun. Raises StoreDamagedError; other trouble is left to
+        the next commit, for what was committed is safe in the log.
+        """
+        self.check_in_place()
+        self._checkpoint("PASSIVE")
+
+    def make_room(self) -> None:
+        """Give back what the write-ahead log takes of a full disk, if that can be."""
+        self._checkpoint("TRUNCATE")
+
+    def _checkpoint(self, how: str) -> None:
+        try:
+            with naming_store_errors(self.path):
+                self._connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+        except StoreDamagedError:
+            raise
+        except AgentError as error:
+            _log.warning("the write-ahead log stays: %s", error)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -128,7 +189,7 @@ class Store:
         row = self._connection.execute(
             "SELECT state, code FROM files WHERE id = ?", (file_id,)
         ).fetchone()
-        return None if row is None else (State(row[0]), row[1])
+        return None if row is None else (codec.state_of(row[0]), row[1])
 
     def file(self, file_id: FileId) -> File | None:
         """Return the file with this id."""
@@ -538,29 +599,27 @@ class Store:
         )
         return [codec.company_of(row) for row in rows]
 
-    def note_job_seconds(self, key: CompanyKey, world: World, seconds: float) -> None:
-        """Keep how long a job took, of the last 20 of its company."""
+    def note_job_seconds(self, key: CompanyKey, world: World, seconds: float) -> float | None:
+        """Keep how long a job took; return the slowest of the last 20 of its company."""
         row = self._connection.execute(
             "SELECT job_seconds FROM companies WHERE name = ? AND world = ?", (key, world.key)
         ).fetchone()
         if row is None:
-            return
+            return None
         kept = [*parse_json(row[0]), round(seconds, 1)][-codec.LAST_JOBS :]
         self._connection.execute(
             "UPDATE companies SET job_seconds = ? WHERE name = ? AND world = ?",
             (json_text(kept), key, world.key),
         )
+        return float(max(kept))
 
     # --- holds, history, requests, settings of the service ------------------------------------
 
     def holds(self) -> list[Hold]:
         """Return every hold in force."""
-        rows = self._connection.execute(
-            "SELECT code, kind, name, since, message, advice, due, tries FROM holds"
-        )
         return [
-            Hold(code, Scope(ScopeKind(kind), name), since, message, advice, due, tries)
-            for code, kind, name, since, message, advice, due, tries in rows
+            codec.hold_of(row)
+            for row in self._connection.execute(f"SELECT {HOLD_COLUMNS} FROM holds")
         ]
 
     def save_hold(self, hold: Hold) -> None:

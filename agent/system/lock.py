@@ -76,8 +76,11 @@ class InstanceLock:
 
     def _write_holder(self, now: float) -> None:
         # It is for the words of a message alone; a full disk must not keep the agent from starting.
-        with suppress(OSError):
+        try:
             self._replace_holder({"pid": os.getpid(), "since": now})
+        except OSError:
+            with suppress(OSError):  # better no word than that of one who was killed
+                self._holder_file.unlink(missing_ok=True)
 
     def _replace_holder(self, told: dict[str, float]) -> None:
         temporary = self._holder_file.with_suffix(".part")

@@ -14,7 +14,8 @@ from pathlib import Path
 from bench_world import emulator, start_service, write_configuration
 from large_folder import FILES
 
-from agent.store.opening import open_for_people, store_path
+from agent.store.connecting import store_path
+from agent.store.opening import open_for_people
 from agent.store.requests import answer_of, leave_request
 
 AT_REST_SECONDS = 5.0

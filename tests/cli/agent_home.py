@@ -8,7 +8,8 @@ from set_up_driver import Home, Said
 from stored_bills import StoredBills
 
 from agent.cli.terminal import facts
-from agent.store.opening import open_for_people, store_path
+from agent.store.connecting import store_path
+from agent.store.opening import open_for_people
 from agent.store.requests import requests_waiting
 
 

@@ -16,7 +16,13 @@ from agent.emulator.server import EmulatorServer
 MakeAgent = Callable[..., KillableAgent]
 
 # They stop agents by SIGTERM, which Windows has not.
-_POSIX_ONLY = ["test_at_once.py", "test_lost_store.py", "test_secrets.py", "test_stopping.py"]
+_POSIX_ONLY = [
+    "test_at_once.py",
+    "test_bad_days.py",
+    "test_lost_store.py",
+    "test_secrets.py",
+    "test_stopping.py",
+]
 # They fork agents from a process that has loaded all libraries, which macOS does not bear.
 _LINUX_ONLY = ["test_kill_at_random.py", "test_kill_points.py"]
 collect_ignore = [

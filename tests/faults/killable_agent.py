@@ -68,12 +68,14 @@ def wait_until(holds: Callable[[], bool], what: str, seconds: float = PATIENCE_S
 class KillableAgent:
     """One configuration with its folder and data directory, and the processes started for it."""
 
-    def __init__(self, place: Path, server: EmulatorServer, **nectar: Any) -> None:
+    def __init__(
+        self, place: Path, server: EmulatorServer, *, data_dir: Path | None = None, **nectar: Any
+    ) -> None:
         self.place = place
         self.server = server
         self.folder = place / "Plant 7"
         self.folder.mkdir(parents=True)
-        self.data_dir = place / "data"
+        self.data_dir = data_dir or place / "data"
         self.config = place / "config.toml"
         settings = {
             "nectar": {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from conftest import MakeAgent
 from killable_agent import bill_pdf, wait_until
 
@@ -40,6 +43,25 @@ def test_second_agent_says_who_runs(make_agent: MakeAgent) -> None:
     assert str(first.pid) in agent.output()
     assert "runs already" in agent.output()
     assert agent.stop(first)[0] == 0
+
+
+@pytest.mark.parametrize("time", range(20 if "SLOW_TESTS" in os.environ else 1))
+def test_two_started_at_the_same_instant(make_agent: MakeAgent, time: int) -> None:
+    """One serves; the other says which process does and since when, and ends with 1."""
+    del time
+    agent = make_agent()
+    agent.kill(agent.start_ready())  # what it held is free, its word about itself is stale
+    agent.drop("Bill.pdf", bill_pdf(1))
+    both = {agent.start(): agent.place / f"output-{number}.txt" for number in (2, 3)}
+    wait_until(lambda: any(one.poll() is not None for one in both), "one that ends")
+    (loser,) = (one for one in both if one.poll() is not None)
+    (winner,) = (one for one in both if one is not loser)
+    assert loser.returncode == 1
+    said = both[loser].read_text("utf-8")
+    assert f"The agent runs already as process {winner.pid} since 20" in said
+    wait_until(lambda: agent.has_result("Bill.pdf"), "the result")
+    assert agent.stop(winner)[0] == 0
+    assert len(agent.uploads()) == 1
 
 
 def test_after_a_kill_the_next_agent_starts(make_agent: MakeAgent) -> None:

@@ -25,7 +25,8 @@ from agent.pipeline.notices import HoldEnded
 from agent.pipeline.work import Kind, Report, Step
 from agent.service.keys import KeyRing
 from agent.service.planning import plan_of
-from agent.store.opening import open_for_people, store_path
+from agent.store.connecting import store_path
+from agent.store.opening import open_for_people
 from agent.store.snapshot import snapshot
 from agent.store.views import Overview
 from agent.system.api_key import KeyPlaces

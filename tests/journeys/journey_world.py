@@ -37,7 +37,9 @@ from agent.pipeline.scheduler import Scheduler
 from agent.pipeline.work import Kind, Report, Step
 from agent.service.disk import RealDisk
 from agent.service.planning import connection_of, plan_of, watched_folders
-from agent.store.opening import open_for_people, store_path
+from agent.store.beginning import open_or_begin_anew
+from agent.store.connecting import store_path
+from agent.store.opening import open_for_people
 from agent.store.requests import answer_of, leave_request
 from agent.store.store import Store
 from agent.system.identity import AgentIdentity, agent_identity
@@ -145,6 +147,30 @@ class World:
             file.unlink()
         self.store = self._open_store()
         self._begin()
+
+    def end(self, *, killed: bool = False) -> Path:
+        """End the agent; return its store as it lies there then, for others to lay hands on.
+
+        One that was killed leaves its write-ahead log.
+        """
+        left = {file: file.read_bytes() for file in self._data.iterdir()}
+        self.store.close()
+        if killed:
+            for file, content in left.items():
+                file.write_bytes(content)
+            store_path(self._data).with_name("store.sqlite3-shm").unlink(missing_ok=True)
+        return store_path(self._data)
+
+    def begin_again(self) -> str | None:
+        """Start the agent that ended; return why its store was begun anew, if it was.
+
+        Raises what the agent says where it refuses to start.
+        """
+        opened, lost = open_or_begin_anew(store_path(self._data), self.now.utc)
+        opened.close()
+        self.store = self._open_store()
+        self._begin()
+        return lost
 
     def kill_during(self, kind: Kind, when: Literal["before", "after"]) -> None:
         """Let the agent die in the next step of a kind: before it does it, or before it reports."""
@@ -448,6 +474,14 @@ class World:
 
 MakeWorld = Callable[..., World]
 """Makes a world of the settings of `World`, beside its place and its examiner."""
+
+
+def results(world: World) -> dict[str, tuple[bytes, int]]:
+    """Return what lies beside the bills, with the times of change in nanoseconds."""
+    return {
+        path.relative_to(world.root).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(world.root.rglob("*.json"))
+    }
 
 
 def _sha256(content: bytes) -> str:

@@ -13,7 +13,8 @@ from journey_world import MakeWorld, World
 from agent.bills.errors import NeedsAttention
 from agent.pipeline.digest import PART
 from agent.pipeline.work import Kind
-from agent.store.opening import open_for_people, store_path
+from agent.store.connecting import store_path
+from agent.store.opening import open_for_people
 from agent.store.requests import answer_of, leave_request
 from agent.store.store import Store
 

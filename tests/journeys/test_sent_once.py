@@ -53,6 +53,19 @@ def test_a_lost_answer_is_looked_for_and_found(make_world: MakeWorld, name: str)
     assert result["job"]["id"] == world.uploads()[0].job_id
 
 
+def test_how_long_jobs_take_is_learned_at_once(make_world: MakeWorld) -> None:
+    """Where Nectar takes three hours, a lost answer is not given up after half an hour."""
+    slow = Behaviour(keys=(KEY,), processing_seconds=3 * HOUR)
+    world = make_world(behaviour=slow)
+    world.drop("Plant 7/First.pdf", bill_pdf(account="first"))
+    world.run_until_still()
+    world.behaviour = faulty(LOST_ANSWERS["504"], processing_seconds=3 * HOUR)
+    world.drop(BILL, bill_pdf())
+    world.run_until_still()
+    assert world.bill(BILL) == ("done", None)
+    assert len(world.uploads()) == 2
+
+
 @pytest.mark.parametrize("names", [FileNames.CHANGED, FileNames.NULL])
 @pytest.mark.parametrize("ids", [True, False])
 def test_a_lost_answer_where_nectar_changes_names(

@@ -5,9 +5,12 @@ What lies beside the bills and the mark in the folder's root tell what a new sto
 
 from __future__ import annotations
 
-from bill_files import bill_pdf
-from journey_world import MakeWorld
+from collections import Counter
 
+from bill_files import bill_pdf, bills
+from journey_world import HOUR, KEY, MakeWorld, results
+
+from agent.emulator.behaviour import Behaviour
 from agent.pipeline.work import Kind
 
 ASKS = ("asks", "first-look")
@@ -34,7 +37,7 @@ def test_a_folder_that_was_away_when_the_store_was_lost(make_world: MakeWorld) -
     world.delete("Share/Bill.pdf.json")
     world.rename_root("Share", "away")
     world.lose_store()
-    world.advance(days=1)
+    world.advance(hours=3)
     world.restart()
     world.advance(hours=1)
     world.rename_root("away", "Share")
@@ -94,3 +97,47 @@ def test_another_environment_after_the_store_was_lost(make_world: MakeWorld) -> 
     world.run_until_still()
     assert world.bill("Plant 7/Bill.pdf") == ASKS
     assert len(world.uploads()) == 1
+
+
+def test_two_hundred_done_and_twenty_waiting(make_world: MakeWorld) -> None:
+    """Data directory deleted: none is sent before `admit`, no result changes, then once each."""
+    done, waiting = 200, 20
+    world = make_world(behaviour=Behaviour(keys=(KEY,), processing_seconds=5.0), max_requests=10)
+    contents = bills(done + waiting)
+    for number in range(done):
+        world.drop(f"Plant 7/{number:03}.pdf", contents[number])
+    world.run_until_still()
+    before = results(world)
+    assert len(before) == len(world.uploads()) == done
+    for number in range(done, done + waiting):
+        world.drop(f"Plant 7/{number:03}.pdf", contents[number])
+    world.lose_store()
+    world.advance(hours=1)
+    world.restart()
+    world.run_until_still()
+    assert Counter(world.bills().values()) == {("done", None): done, ASKS: waiting}
+    assert len(world.uploads()) == done
+    assert results(world) == before
+    assert world.ask("admit", folder=world.path("Plant 7"), all=True)["done"] == waiting
+    world.run_until_still()
+    assert set(world.bills().values()) == {("done", None)}
+    assert Counter(upload.sha256 for upload in world.uploads()).most_common(1)[0][1] == 1
+    assert len(world.uploads()) == done + waiting
+    after = results(world)
+    assert {name: after[name] for name in before} == before
+
+
+def test_what_results_tell_of_the_lost_jobs(make_world: MakeWorld) -> None:
+    """Adopted results say how long jobs take: an admitted bill is not looked for longer than so."""
+    world = make_world(behaviour=Behaviour(keys=(KEY,), processing_seconds=40.0))
+    world.drop("Plant 7/Done.pdf", bill_pdf())
+    world.run_until_still()
+    world.drop("Plant 7/Waits.pdf", bill_pdf(account="waits"))
+    world.lose_store()
+    world.run_until_still()
+    world.ask("admit", folder=world.path("Plant 7"), all=True)
+    admitted = world.now.utc
+    while len(world.uploads()) < 2:
+        world.advance(10)
+        assert world.now.utc < admitted + HOUR
+    assert 3 * 40 < world.now.utc - admitted < 5 * 60

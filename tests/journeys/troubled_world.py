@@ -26,7 +26,7 @@ from agent.bills.outcomes import Examined, Looked, Unfit
 from agent.bills.plan import FolderPlan
 from agent.bills.values import Beside, Reading, Sha256, Signature
 from agent.files.examiner import Examiner
-from agent.store.opening import store_path
+from agent.store.connecting import store_path
 from agent.store.store import Store
 from agent.system.os_errors import naming_os_errors
 

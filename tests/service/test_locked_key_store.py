@@ -18,7 +18,8 @@ from agent.emulator.server import EmulatorServer
 from agent.pipeline.notices import HoldBegan, HoldEnded, Notice
 from agent.service import clock
 from agent.service.agent import Agent
-from agent.store.opening import open_for_people, store_path
+from agent.store.connecting import store_path
+from agent.store.opening import open_for_people
 from agent.store.requests import leave_request
 from agent.system.key_store import KeyStore, KeyStoreError, Reason
 from agent.system.secret import Secret

@@ -14,7 +14,9 @@ from store_rows import a_file, a_folder, store_file
 from agent.bills.errors import NeedsAttention
 from agent.bills.stages import State
 from agent.bills.values import FileId
-from agent.store.opening import APPLICATION_ID, StoreNewerError, open_for_people, open_for_service
+from agent.store.connecting import APPLICATION_ID
+from agent.store.naming import StoreNewerError
+from agent.store.opening import open_for_people, open_for_service
 from agent.store.store import Store
 
 
@@ -119,7 +121,7 @@ def test_another_programs_database(tmp_path: Path) -> None:
 def test_what_is_no_database(tmp_path: Path, content: bytes) -> None:
     """A file that is no database at all is called damaged, and left alone."""
     store_file(tmp_path).write_bytes(content)
-    assert "Move store.sqlite3 elsewhere" in refused(store_file(tmp_path)).advice
+    assert "puts the store aside" in refused(store_file(tmp_path)).advice
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])

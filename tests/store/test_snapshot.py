@@ -18,7 +18,8 @@ from agent.bills.questions import first_look
 from agent.bills.rows import CompanyKey, Folder
 from agent.bills.stages import FileStage, ResultFate, State
 from agent.bills.values import Outcome, Problem, ResultWarning
-from agent.store.opening import open_for_people, store_path
+from agent.store.connecting import store_path
+from agent.store.opening import open_for_people
 from agent.store.remembered import PAUSE, SETTINGS_ERROR
 from agent.store.snapshot import Snapshot, nothing_yet, snapshot
 from agent.store.views import BillFilter, FolderState, Overview, ServiceState

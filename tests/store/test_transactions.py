@@ -151,7 +151,7 @@ def test_people_read_and_ask_while_the_writer_works(store: Store) -> None:
         assert (request.id, request.kind, request.payload) == (number, "retry", payload)
         assert answer_of(people, number) is None
         with store.transaction():
-            assert people.execute("SELECT count(*) FROM meta").fetchone() == (0,)
+            assert people.execute("SELECT count(*) FROM meta").fetchone() == (2,)
             store.answer_request(number, {"done": 1, "declined": ["/bills/\udcff.pdf"]}, NOW)
         assert answer_of(people, number) == {"done": 1, "declined": ["/bills/\udcff.pdf"]}
         assert store.requests() == []

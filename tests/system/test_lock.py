@@ -26,6 +26,24 @@ sys.stdin.read()
 lock.release()
 """
 
+_RACER = """
+import sys
+from agent.system.lock import AlreadyRunning, InstanceLock
+print("there", flush=True)
+for round in sys.stdin:
+    lock = InstanceLock(sys.argv[1])
+    try:
+        lock.acquire(timeout=0.2, now=1770000000.0 + int(round))
+    except AlreadyRunning as error:
+        print(error.holder.pid, int(error.holder.since), flush=True)
+        sys.stdin.readline()
+    else:
+        print("held", flush=True)
+        sys.stdin.readline()
+        lock.release()
+    print("over", flush=True)
+"""
+
 StartOther = Callable[[Path], "subprocess.Popen[str]"]
 
 
@@ -80,6 +98,44 @@ def test_lock_is_free_after_kill_9(tmp_path: Path, start_other: StartOther) -> N
     with InstanceLock(str(tmp_path)) as lock:
         lock.acquire(timeout=0, now=NOW)
         assert holder(str(tmp_path)) == Holder(os.getpid(), NOW)
+
+
+def test_of_two_at_the_same_instant_one_holds_it(tmp_path: Path) -> None:
+    """Twenty times: one takes the lock, and the other learns the process of that one."""
+    (tmp_path / "bill-agent.lock.json").write_text('{"pid": 1, "since": 1}')  # of a killed one
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _RACER, str(tmp_path)],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+
+    def tell(text: str) -> list[str]:
+        for racer in racers:
+            assert racer.stdin
+            racer.stdin.write(f"{text}\n")
+            racer.stdin.flush()
+        return heard()
+
+    def heard() -> list[str]:
+        return [racer.stdout.readline().strip() for racer in racers if racer.stdout]
+
+    try:
+        assert heard() == ["there", "there"]
+        for number in range(20):
+            said = tell(str(number))
+            assert said.count("held") == 1, said
+            winner = racers[said.index("held")]
+            assert f"{winner.pid} {1770000000 + number}" in said
+            assert tell("over") == ["over", "over"]
+    finally:
+        for racer in racers:
+            racer.kill()
+            racer.communicate(timeout=30)
 
 
 def test_asking_lets_go_at_once(tmp_path: Path) -> None:

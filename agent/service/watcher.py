@@ -1,0 +1,55 @@
+"""Watching the folders in a thread of its own: one may lie on a share that hangs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+
+from agent.system.volumes import file_system_without_events
+from agent.watch.folders import WatchedFolder
+from agent.watch.mailbox import Mailbox
+from agent.watch.observer import FolderObserver
+
+WATCH_SECONDS = 3.0
+"""How long a start waits until every folder is watched; the readings see all in any case."""
+
+_log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """Puts the folders in which something moved into ``mailbox``; ``wake`` is called then."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self.mailbox = Mailbox(wake)
+        self._observer = FolderObserver(self.mailbox.put, without_events=file_system_without_events)
+        self._thread: threading.Thread | None = None
+
+    def events_come(self, path: str) -> bool:
+        """Whether changes in the folder are noticed at once, and not by reading it on a timer."""
+        return path not in self._observer.on_timer()
+
+    def watch(self, watched: Mapping[str, WatchedFolder]) -> None:
+        """Watch the folders; one on a share that hangs keeps nobody waiting for long."""
+        folders = tuple(watched.values())
+        self._thread = threading.Thread(
+            target=self._observer.watch, args=(folders,), name="watcher", daemon=True
+        )
+        self._thread.start()
+        self._thread.join(WATCH_SECONDS)
+
+    def rearm(self) -> None:
+        """Watch anew what is not watched any more, without waiting for it."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self._thread = threading.Thread(target=self._rearm_blind, name="watcher", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Watch nothing any more."""
+        self._observer.close()
+
+    def _rearm_blind(self) -> None:
+        for path in self._observer.blind():
+            _log.info("watching %s anew", path)
+            self._observer.rearm(path)
