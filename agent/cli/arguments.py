@@ -25,6 +25,7 @@ FolderOption = Annotated[
 ]
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.IGNORECASE)
+_LONGEST_SECONDS = 3650 * 86400.0
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -61,4 +62,6 @@ def seconds_of(written: str) -> float:
     seconds = float(match[1]) * _SECONDS[match[2].lower()] if match is not None else 0.0
     if seconds <= 0:
         raise wrong_usage(f"--for {written} is no duration. Write 90s, 30m, 2h or 1d.")
+    if seconds > _LONGEST_SECONDS:
+        raise wrong_usage("--for is at most ten years. Leave it out to pause until resumed.")
     return seconds

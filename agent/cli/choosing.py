@@ -21,6 +21,7 @@ def choose(question: str, words: list[str]) -> int:
         say(f"  {number}  {printable(each)}")
     while True:
         answer = ask(f"{question} Number:")
-        if answer.isdecimal() and 1 <= int(answer) <= len(words):
+        # Python reads no number of more than 4,300 digits.
+        if answer.isdecimal() and len(answer) < 9 and 1 <= int(answer) <= len(words):
             return int(answer) - 1
         say(f"Type a number from 1 to {len(words)}.")

@@ -25,6 +25,7 @@ from agent.store.snapshot import Snapshot, snapshot
 from agent.store.views import BillFilter, BillView
 
 _ON_A_TERMINAL = 200
+_MOST = 1_000_000_000
 _WIDE = 110
 _STYLES = {State.DONE: "green", State.REJECTED: "red", State.ASKS: "yellow"}
 
@@ -58,7 +59,8 @@ def bills(
         str | None, typer.Option("--search", metavar="TEXT", help="Only paths with this in them.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=0, help="The latest so many; 0: all.")
+        int | None,
+        typer.Option("--limit", metavar="N", min=0, max=_MOST, help="The latest so many; 0: all."),
     ] = None,
 ) -> None:
     """List the files: state since when, site, path, reason, result; the latest change first."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli.app import RUN, app
+from agent.cli.arguments import wrong_usage
 from agent.cli.exits import ExitCode, first_of
 from agent.cli.looking import reading
 from agent.cli.session import Asking, ConfigOption, failing_well, settings_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from agent.service.agent import Agent
 
 LOCK_SECONDS = 2.0
+_LONGEST_TIMEOUT = 366 * 86400.0
 _ASK_EVERY_SECONDS = 0.2
 
 
@@ -61,6 +63,8 @@ def once(
     config: ConfigOption = None,
 ) -> None:
     """Do all that is due, wait for what time brings, and end."""
+    if timeout is not None and not timeout <= _LONGEST_TIMEOUT:
+        raise wrong_usage("--timeout is a number of seconds, at most a year of them.")
     stopping = _Stopping()
     with failing_well(), StopSignals(stopping.stop), clock.alarm(timeout, stopping.stop):
         settings = settings_of(config)

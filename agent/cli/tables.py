@@ -15,6 +15,8 @@ from agent.cli.terminal import facts, printable
 
 _GAP = 2
 _ELLIPSIS = "…"
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
+"""The last moment that has a date in every time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,11 @@ def _first_cells(text: str, cells: int) -> str:
 
 
 def moment(seconds: float, now: float) -> str:
-    """Return a time as people here read it: the time alone for today, else with the day."""
-    then = datetime.fromtimestamp(max(seconds, 0.0), tz=UTC).astimezone()
+    """Return a time as people here read it: the time alone for today, else with the day.
+
+    A time that no calendar knows is shown as the first or last one that it does.
+    """
+    then = datetime.fromtimestamp(min(max(seconds, 0.0), _LATEST), tz=UTC).astimezone()
     today = datetime.fromtimestamp(now, tz=UTC).astimezone()
     if then.date() == today.date():
         return then.strftime("%H:%M:%S")

@@ -15,6 +15,11 @@ from agent.config.syntax import syntax_sentence
 
 _LARGEST = 1_000_000  # bytes; a folder takes about a hundred of them
 
+_MOST_DOTS = 100
+_TOO_DEEP = "the name of this key has too many parts to be a setting"
+_NO_NAME = re.compile(r"'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"|#.*")
+"""What may hold dots without being the name of a key: texts in quotes, and remarks."""
+
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -35,6 +40,9 @@ def read(path: Path) -> Document:
     not UTF-8, or not TOML (with the line).
     """
     text = _decoded(path, _content(path))
+    deep = _line_with_a_deep_key(text)
+    if deep is not None:
+        raise ConfigurationError((f"{path.name}:{deep}: {_TOO_DEEP}",))
     try:
         return Document(path.name, tomllib.loads(text), locate(text))
     except tomllib.TOMLDecodeError as error:
@@ -45,6 +53,17 @@ def read(path: Path) -> Document:
     except ValueError:  # Python converts no number of more than 4300 digits
         mistake = f"{path.name}: a number in it is too long"
     raise ConfigurationError((mistake,))
+
+
+def _line_with_a_deep_key(text: str) -> int | None:
+    """Return the first line with a key of very many parts (``a.a.a.a…``), None for none.
+
+    The time that TOML takes to read grows with the square of them.
+    """
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > _MOST_DOTS and _NO_NAME.sub("a", line).count(".") > _MOST_DOTS:
+            return number
+    return None
 
 
 def _content(path: Path) -> bytes:

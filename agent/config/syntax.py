@@ -38,8 +38,13 @@ _OTHERS = (
 """The wording of ``tomllib``, and ours; the first that is found counts."""
 
 
+LONGEST_LINE = 1000
+"""So much of a line is looked at; the rest of what no person wrote would only take time."""
+
+
 def syntax_sentence(problem: str, line: str) -> str:
     """Return what is wrong with ``line``, where ``tomllib`` met ``problem``, and what is right."""
+    line = line[:LONGEST_LINE]
     return (
         _backslash(problem, line)
         or _apostrophe(problem, line)
