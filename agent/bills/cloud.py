@@ -14,11 +14,11 @@ from agent.bills.stages import FileStage
 from agent.bills.values import Problem
 
 IN_CLOUD = "waiting-for-cloud"
-NOT_HERE_YET = "it is downloaded by itself, one file after the other"
+NOT_HERE_YET = "files are downloaded one at a time, and its turn comes by itself"
 
 _ADVICE = (
-    "Start the cloud storage's program (OneDrive, iCloud) if it does not run, or open the file "
-    "once; the bill goes on by itself."
+    "Make sure that the cloud storage's program (OneDrive, iCloud) runs, or open the file once; "
+    "the bill then goes on by itself."
 )
 
 

@@ -8,7 +8,7 @@ from agent.bills.change import Change
 from agent.bills.holds import Hold, Scope, folder_scope, new_hold
 from agent.bills.ownership import Ownership
 from agent.bills.rows import Folder
-from agent.bills.values import Reading
+from agent.bills.values import Problem, Reading
 
 
 def looks_unmounted(folder: Folder, reading: Reading, *, has_files: bool) -> bool:
@@ -35,6 +35,15 @@ def unmounted(folder: Folder, now: float) -> Change:
     return Change(folder=replace(folder, missing_since=missing_since), holds=(hold,))
 
 
+def not_writable(folder: str) -> Problem:
+    """Return the sentence of a folder in which no result can be written."""
+    return Problem(
+        "folder-not-writable",
+        f"Nothing can be written to the folder {folder}.",
+        "Give this user the permission to write there, so that results can lie beside the bills.",
+    )
+
+
 def judge_health(
     folder: Folder, reading: Reading, ownership: Ownership, now: float
 ) -> tuple[tuple[Hold, ...], tuple[tuple[Scope, str], ...]]:
@@ -48,7 +57,8 @@ def judge_health(
             new_hold(
                 "folder-taken",
                 scope,
-                f"{folder.path} is served by {mark.machine} (user {mark.user}) since {mark.since}.",
+                f"{folder.path} has been served by {mark.machine} (user {mark.user}) "
+                f"since {mark.since}.",
                 f'To serve it from this machine, run: bill-agent take "{folder.path}".',
                 now,
             )
@@ -56,13 +66,6 @@ def judge_health(
     elif not ownership.is_of_another:
         lifted.append((scope, "folder-taken"))
     if not reading.writable:
-        holds.append(
-            new_hold(
-                "folder-not-writable",
-                scope,
-                f"No file can be written in {folder.path}.",
-                "Allow writing there, so that results can lie beside the bills.",
-                now,
-            )
-        )
+        why = not_writable(folder.path)
+        holds.append(new_hold(why.code, scope, why.message, why.advice, now))
     return tuple(holds), tuple(lifted)

@@ -14,7 +14,7 @@ from agent.files.bounds import bounds
 from agent.files.helper import helper_command, helper_directory, helper_environment
 from agent.files.recall_process import DONE, GONE
 from agent.system.os_errors import naming_os_errors
-from agent.system.placeholders import is_in_cloud
+from agent.system.placeholders import lies_elsewhere
 
 RECALL_SECONDS = 300.0
 """So long may one file take to come; what has come by then is mostly kept by the provider."""
@@ -39,7 +39,7 @@ class Cloud:
     def holds(self, path: str) -> bool:
         """Whether the content of the file at ``path`` is in the cloud. Reads nothing of it."""
         with naming_os_errors(path, of="file"):
-            return is_in_cloud(path)
+            return lies_elsewhere(path)
 
     def bring(self, path: str) -> bool:
         """Bring the content of the file at ``path``; False where there is no such file.
@@ -59,7 +59,7 @@ class Cloud:
                     **bounds.DETACHED,
                 )
             except OSError as error:
-                raise _not_come(path, "the program that fetches it cannot be started") from error
+                raise _not_come(path, "its download could not be started") from error
             self._process = process
             if self._is_closed:
                 process.kill()
@@ -85,14 +85,14 @@ class Cloud:
             process.stdin.flush()
             code = process.wait(self._seconds)
         except OSError:
-            raise _not_come(path, "the program that fetches it ended") from None
+            raise _not_come(path, "its download broke off") from None
         except subprocess.TimeoutExpired:
-            why = f"it did not come within {self._seconds / 60:.0f} minutes and is tried again"
+            why = f"it did not arrive within {self._seconds / 60:.0f} minutes, and is tried again"
             raise _not_come(path, why) from None
         if code in (DONE, GONE):
             return code == DONE
         reason = process.stdout.read(1000).decode("utf-8", "replace").strip().rstrip(".")
-        raise _not_come(path, f"it does not come ({reason or 'no reason was given'})")
+        raise _not_come(path, f"it cannot be downloaded ({reason or 'no reason was given'})")
 
 
 def _not_come(path: str, why: str) -> NeedsAttention:

@@ -216,7 +216,7 @@ def not_askable() -> NotThere:
     """Return the error of an object whose id is so broken that it cannot be asked for."""
     return NotThere(
         "not-there",
-        "Nectar named something by an id that nobody can ask for.",
+        "Nectar gave an id that no request can carry: it is empty, too long or not printable.",
         "If it stays so, write to Nectar's support.",
         status=HTTPStatus.NOT_FOUND,
     )

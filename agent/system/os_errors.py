@@ -17,6 +17,7 @@ from typing import Literal
 
 from agent.bills.cloud import waiting_for_cloud
 from agent.bills.errors import AgentError, NeedsAttention, Transient
+from agent.bills.folder_health import not_writable
 
 
 class Cause(Enum):
@@ -44,7 +45,7 @@ BY_ERRNO: dict[int, Cause] = {
     **_errnos(Cause.AWAY, "EIO", "ESTALE", "ETIMEDOUT", "ENODEV", "ENXIO", "ENOTCONN", "EREMOTEIO"),
     **_errnos(Cause.AWAY, "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ENETRESET"),
     **_errnos(Cause.AWAY, "ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "EPIPE", "ESHUTDOWN"),
-    **_errnos(Cause.AWAY, "ENOMEDIUM", "ENOLINK", "ECOMM", "EPROTO", "ETIME", "EHOSTDOWN"),
+    **_errnos(Cause.AWAY, "ENOMEDIUM", "ENOLINK", "ECOMM", "EPROTO", "ETIME"),
     **_errnos(Cause.MISSING, "ENOENT", "ENOTDIR"),
     **_errnos(Cause.DENIED, "EACCES", "EPERM", "ELOOP", "EAUTH", "ENEEDAUTH", "ENOKEY"),
     **_errnos(Cause.READ_ONLY, "EROFS"),
@@ -160,11 +161,8 @@ def file_error(error: OSError, file: str, *, writing: bool = False) -> AgentErro
 
 
 def _not_writable(folder: str) -> NeedsAttention:
-    return NeedsAttention(
-        "folder-not-writable",
-        f"Nothing can be written to the folder {folder}.",
-        "Give this user the permission to write there, for the results stand beside the bills.",
-    )
+    why = not_writable(folder)
+    return NeedsAttention(why.code, why.message, why.advice)
 
 
 def _other(cause: Cause, error: OSError, path: str, noun: str) -> AgentError:
@@ -180,7 +178,7 @@ def _other(cause: Cause, error: OSError, path: str, noun: str) -> AgentError:
                 "Give it a shorter name.",
             )
         case Cause.CLOUD:
-            why = waiting_for_cloud(path, "its provider does not give it")
+            why = waiting_for_cloud(path, "its provider does not deliver it")
             return NeedsAttention(why.code, why.message, why.advice)
         case Cause.BUSY:
             return Transient("busy", f"{noun} {path} is used by another program.")

@@ -27,7 +27,7 @@ def has_no_content(windows_attributes: int, macos_flags: int) -> bool:
     return bool(windows_attributes & _WINDOWS_ATTRIBUTES or macos_flags & _MACOS_DATALESS)
 
 
-def is_in_cloud(path: str) -> bool:
+def lies_elsewhere(path: str) -> bool:
     """Whether the content of the file at ``path`` is not on this disk; False where no file lies.
 
     Raises ``OSError`` where nobody can tell. Reads and downloads nothing.

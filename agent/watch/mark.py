@@ -73,7 +73,7 @@ def write_mark(folder: str, mark: Mark) -> Mark:
                 return mark
     finally:
         part.unlink(missing_ok=True)
-    raise _says_nothing(path, "comes and goes")
+    raise _says_nothing(path, "is removed as often as it is written")
 
 
 def replace_mark(folder: str, mark: Mark) -> None:
@@ -125,8 +125,8 @@ def _says_nothing(path: Path, why: str) -> NeedsAttention:
 def _is_no_file(path: Path) -> NeedsAttention:
     return NeedsAttention(
         "folder-taken",
-        f"{path} is no file, so that nobody can tell which computer serves this folder.",
-        "Move it away; no agent put it there.",
+        f"{path} is not a file, so nobody can tell which computer serves this folder.",
+        "Move it away; the agent did not put it there.",
     )
 
 
