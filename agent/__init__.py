@@ -24,16 +24,24 @@ way. The command line reads the store and leaves *requests* in it. ::
     meaning       bills                        what a bill is: no I/O, no clock
 
 Imports go down only, and packages on one floor do not know each other (checked: import-linter,
-``pyproject.toml``). Where this differs from the first plan, and why:
+``pyproject.toml``). What a reader may wonder about:
 
 * ``bills`` uses one library, simplejson: exact digits are part of what a bill means, and the
   floors above it all read or write JSON (``bills/exact_json.py``).
 * Linking a readable file to its submission (``bills/linking.py``) and adopting a result found
-  beside it (``bills/adopting.py``) are pure functions of their own beside the four that were
-  planned: both happen when a company's sites become known, not only when a step came back.
+  beside it (``bills/adopting.py``) are pure functions of their own: both happen when a company's
+  sites become known, not only when a step came back.
 * What is owed beside a file is stored with the file (``owed``), derived by one pure function each
   time the row or its submission changes (``bills/owing.py``), so that the rows to write are found
   by an index. A test derives it anew for every row.
+* A reading is written down in parts of 500 files, each in a turn of its own, so that a folder of
+  100,000 files keeps neither people nor a stop waiting (``pipeline/readings.py``).
+* Which machine serves a folder is told by the owner mark in the folder's root, which is looked at
+  once more just before each upload (``pipeline/owners.py``, ``steps.send``).
+* Content that lies in the cloud is downloaded by one step at a time, on a worker and in a process
+  of its own, since a read that waits for a cloud cannot be broken off (``files/cloud.py``).
+* What a lost store or another machine may have sent is looked for at Nectar before it is sent
+  (``sought_since``, ``bills/linking.py``).
 
 The way of one bill
 ===================
@@ -41,8 +49,8 @@ The way of one bill
 ``found`` -> ``settled`` -> ``examined`` -> ``linked``; its submission ``queued`` -> ``begun``
 (written down before the first byte leaves) -> ``accepted`` -> ``finished`` -> ``fetched`` or
 ``failed``; then the result is written beside every file of it. Read in this order:
-``bills/stages.py``,
-``pipeline/steps.py``, ``bills/decide_submission.py``, ``pipeline/scheduler.py``.
+``bills/stages.py``, ``pipeline/steps.py``, ``bills/decide_submission.py``,
+``pipeline/scheduler.py``; the package ``pipeline`` lists its modules.
 
 Laws
 ====
@@ -53,7 +61,8 @@ Laws
 4. One turn, one transaction: reports and every ``begun`` are committed together, then steps go out.
 5. One adapter for each library; every failure is named at its adapter (``bills/errors.py``).
 6. Time is given: functions take ``now``; only ``service/clock.py`` asks the system or waits.
-7. ``except Exception`` stands in two places: the workers' bulkhead and the main loop.
+7. ``except Exception`` stands in two modules: ``service/workers.py``, where a step runs, and
+   ``pipeline/scheduler.py``, where its outcome is written down.
 """
 
 __version__ = "0.1.0"

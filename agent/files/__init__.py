@@ -5,5 +5,6 @@ read. PDFs and pictures are opened in a helper process, so that hostile bytes ca
 agent nor its memory. Never here: uploading, and choosing what follows.
 
 ``content`` reads a file, ``end_mark`` tells whether it is complete, ``Examiner`` whether Nectar
-can read it. ``examine_process`` is the helper's own side and imports next to nothing.
+can read it, ``Cloud`` whether its content is on this disk, and brings it. ``examine_process`` and
+``recall_process`` are the helpers' own sides and import next to nothing.
 """

@@ -63,7 +63,7 @@ class Witness:
         """Keep the reasons that the store holds.
 
         Bytes that lay in no folder when the store was lost, and come back later, are new to the
-        agent: nothing beside them and nobody tells that they were sent (README says so).
+        agent: nothing beside them and nobody tells that they were sent.
         """
         self.was_store_lost = True
         watched = {sha for path, sha in self._world.originals.items() if self._site_of(path)}
