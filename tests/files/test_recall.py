@@ -69,7 +69,7 @@ def test_stopping_ends_what_is_being_brought(tmp_path: Path) -> None:
 
 def test_a_program_that_cannot_be_started(tmp_path: Path) -> None:
     """Without the program that fetches it the file waits, and says so."""
-    with pytest.raises(NeedsAttention, match="cannot be started"):
+    with pytest.raises(NeedsAttention, match="could not be started"):
         Cloud((str(tmp_path / "none"),)).bring(str(tmp_path / "Bill.pdf"))
 
 

@@ -159,7 +159,7 @@ def test_what_is_no_file_is_no_mark(tmp_path: Path, what: str) -> None:
         with pytest.raises(NeedsAttention) as failure:
             read_mark(str(folder))
     assert failure.value.code == "folder-taken"
-    assert "no file" in failure.value.message
+    assert "not a file" in failure.value.message
     with pytest.raises(NeedsAttention):
         write_mark(str(folder), OURS)
     assert not remove_mark(str(folder), OURS.agent_id)
@@ -205,7 +205,7 @@ def test_a_mark_that_leads_nowhere(tmp_path: Path) -> None:
     for target in (mark.name, "gone"):
         mark.symlink_to(target)
         for attempt in (lambda: read_mark(str(tmp_path)), lambda: write_mark(str(tmp_path), OURS)):
-            with pytest.raises(NeedsAttention, match="no file"):
+            with pytest.raises(NeedsAttention, match="not a file"):
                 attempt()
         mark.unlink()
     mark.symlink_to("gone")
