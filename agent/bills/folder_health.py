@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.bills.change import Change
+from agent.bills.errors import NeedsAttention
 from agent.bills.holds import Hold, Scope, folder_scope, new_hold
 from agent.bills.ownership import Ownership
 from agent.bills.rows import Folder
-from agent.bills.values import Problem, Reading
+from agent.bills.values import Reading
 
 
 def looks_unmounted(folder: Folder, reading: Reading, *, has_files: bool) -> bool:
@@ -35,9 +36,9 @@ def unmounted(folder: Folder, now: float) -> Change:
     return Change(folder=replace(folder, missing_since=missing_since), holds=(hold,))
 
 
-def not_writable(folder: str) -> Problem:
-    """Return the sentence of a folder in which no result can be written."""
-    return Problem(
+def not_writable(folder: str) -> NeedsAttention:
+    """Return the error of a folder in which no result can be written."""
+    return NeedsAttention(
         "folder-not-writable",
         f"Nothing can be written to the folder {folder}.",
         "Give this user the permission to write there, so that results can lie beside the bills.",

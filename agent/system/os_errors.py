@@ -127,7 +127,7 @@ def folder_error(error: OSError, folder: str, *, writing: bool = False) -> Agent
             "Put it back, connect its drive, or take it out of the configuration.",
         )
     if cause is Cause.READ_ONLY or (cause is Cause.DENIED and writing):
-        return _not_writable(folder)
+        return not_writable(folder)
     if cause is Cause.DENIED:
         return NeedsAttention(
             "folder-not-readable",
@@ -146,7 +146,7 @@ def file_error(error: OSError, file: str, *, writing: bool = False) -> AgentErro
     cause = cause_of(error)
     folder = os.path.dirname(file)  # noqa: PTH120 - as it was given
     if writing and cause in {Cause.DENIED, Cause.READ_ONLY}:
-        return _not_writable(folder)
+        return not_writable(folder)
     if writing and cause is Cause.MISSING:
         return folder_error(error, folder, writing=True)
     if cause is Cause.MISSING:
@@ -158,11 +158,6 @@ def file_error(error: OSError, file: str, *, writing: bool = False) -> AgentErro
             "Give this user the permission to read it.",
         )
     return _other(cause, error, file, "The file")
-
-
-def _not_writable(folder: str) -> NeedsAttention:
-    why = not_writable(folder)
-    return NeedsAttention(why.code, why.message, why.advice)
 
 
 def _other(cause: Cause, error: OSError, path: str, noun: str) -> AgentError:
