@@ -47,6 +47,31 @@ def conclude(
     return tuple(changes)
 
 
+def sent_by_another(
+    row: Submission, documents: tuple[ListedDocument, ...], our_jobs: frozenset[str], now: float
+) -> Change | None:
+    """Return what follows where Nectar has the bytes of ``row``, that waits here, from elsewhere.
+
+    None where it does not, as far as ``documents`` tell.
+    """
+    matches = [
+        one
+        for one in documents
+        if one.job_id is not None
+        and one.job_id not in our_jobs
+        and bears_fingerprint(one.file_name, row.sha256)
+    ]
+    if not matches:
+        return None
+    first = min(matches, key=lambda one: one.created)
+    assert first.job_id is not None
+    job = Job(first.job_id, "PENDING", (), 0, (), (), None, {"id": first.job_id})
+    change = accepted(replace(row, begun_at=min(now, first.created or now)), job, now)
+    return change.with_events(
+        Event(now, "not sent: another machine had sent it", submission_id=row.id)
+    )
+
+
 def _upload(
     row: Submission,
     documents: tuple[ListedDocument, ...],

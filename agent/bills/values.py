@@ -115,7 +115,8 @@ class Reading:
     (absolute paths of subtrees whose listing failed). ``unsupported`` are documents that Nectar
     does not read (``.tif``, ``.docx`` …), ``others`` counts what is left alone. ``placeholders``
     are candidates whose content is not on this disk yet. ``volume`` names the device, so that a
-    replaced root is noticed. ``seconds`` is what the reading took.
+    replaced root is noticed. ``seconds`` is what the reading took. ``has_other_marks`` is whether a
+    sync program keeps another mark beside the owner's (`.nectar-bill-agent (conflicted copy)`).
     """
 
     seen: tuple[Seen, ...]
@@ -127,6 +128,7 @@ class Reading:
     volume: str
     writable: bool
     seconds: float
+    has_other_marks: bool = False
 
 
 class BesideKind(StrEnum):

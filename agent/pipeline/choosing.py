@@ -70,7 +70,7 @@ class Chooser:
         self._disk = disk
         self._version = version
         self._key_changed = key_changed
-        self._uploads = Uploads(store, where, holds, recorder, memory, concluder)
+        self._uploads = Uploads(store, where, holds, recorder, memory, concluder, owners)
 
     @property
     def _page(self) -> int:

@@ -16,6 +16,15 @@ class Purpose(StrEnum):
     LOST = "uploads in doubt, and jobs that cannot be asked for"
     CHANGES = "documents that changed since the last look"
     WHOLE = "all documents of our bills: what is not among them may have been deleted"
+    GLANCE = "what another machine may have sent lately"
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The documents of the last days, as they were listed at ``started``."""
+
+    started: float
+    documents: tuple[ListedDocument, ...]
 
 
 @dataclass(slots=True)

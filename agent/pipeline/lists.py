@@ -6,6 +6,7 @@ deleted. One list at a time and one page a step, so that a long one keeps nobody
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -23,19 +24,25 @@ from agent.bills.corrections import (
     scheduled,
     whole_list_wait,
 )
-from agent.bills.documents import LIST_OVERLAP_DAYS, conclude, is_sought
+from agent.bills.documents import LIST_OVERLAP_DAYS, conclude, is_sought, sent_by_another
 from agent.bills.instant import Instant, utc_day
 from agent.bills.listed import ListedDocument, listed
 from agent.bills.outcomes import DocumentsRead
 from agent.bills.rows import CompanyRow, Submission
 from agent.bills.values import SubmissionId
-from agent.pipeline.listing import Listing, Purpose
+from agent.pipeline.listing import Glance, Listing, Purpose
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.recording import Recorder
 from agent.store.codec import answers_of
 from agent.store.remembered import CHANGES_SEEN, WHOLE_LIST
 from agent.store.store import Store
+
+GLANCE_SECONDS = 600.0
+GLANCE_DAYS = 3
+GLANCE_PAGES = 5
+_MOST_PAGES = {Purpose.WHOLE: MOST_WHOLE_PAGES, Purpose.GLANCE: GLANCE_PAGES}
+"""Of longer lists the rest is not read."""
 
 
 class DocumentLists:
@@ -60,11 +67,30 @@ class DocumentLists:
         """Whether something is looked for among the documents of a company."""
         return bool(self._looked_for(row))
 
+    def found_before(self, row: Submission, company: CompanyRow, now: Instant) -> bool | None:
+        """Tell whether another machine has sent the bytes of ``row``, and take that for its upload.
+
+        None while that is being looked for. A glance at the documents of the last days, every few
+        minutes at most: what Nectar is still reading is not among them.
+        """
+        glance = self._memory.glances.get(company.key)
+        if glance is None or not 0.0 <= now.utc - glance.started < GLANCE_SECONDS:
+            self._memory.glances_wanted.add(company.key)
+            return None
+        ours = self._store.known_jobs(_jobs(glance.documents))
+        change = sent_by_another(row, glance.documents, ours, now.utc)
+        if change is not None:
+            self._recorder.record(change, now.utc)
+        return change is not None
+
     def broken_off(self, row: CompanyRow, wait: float, now: Instant) -> CompanyRow:
         """Return the company whose list, if one was being read, is read anew after ``wait``."""
         listing = self._memory.listings.pop(row.key, None)
         if listing is None:
             return replace(row, due=now.utc + wait)
+        if listing.purpose is Purpose.GLANCE:
+            self._glanced(row, Glance(now.utc, ()))  # it may help, and must keep nothing waiting
+            return row
         if listing.purpose is Purpose.LOST:
             return replace(row, documents_due=now.utc + wait)
         # Nothing waits for it, and failures in a row would look like an outage.
@@ -76,22 +102,25 @@ class DocumentLists:
         if listing is None or read.page != listing.page:
             return  # noted already in a turn that could not be written down
         found = [one for one in map(listed, read.items) if one is not None]
-        if listing.purpose is not Purpose.LOST:
+        if listing.purpose in (Purpose.CHANGES, Purpose.WHOLE):
             self._corrections(found, listing, now)
         ids = tuple(one.id for one in found)
         is_repeat = bool(ids) and ids == listing.last_ids
         sought = self._looked_for(row)
-        listing.sought += [one for one in found if is_sought(one, sought)]
+        is_glance = listing.purpose is Purpose.GLANCE
+        listing.sought += [one for one in found if is_glance or is_sought(one, sought)]
         listing.ids.update(ids)
         if listing.page == 1:
             listing.answered = read.answered
-        is_cut = listing.purpose is Purpose.WHOLE and listing.page >= MOST_WHOLE_PAGES
+        is_cut = listing.page >= _MOST_PAGES.get(listing.purpose, math.inf)
         if not read.is_last and not is_repeat and not is_cut:
             listing.page += 1
             listing.last_ids = ids
             return
         del self._memory.listings[row.key]
         match listing.purpose:
+            case Purpose.GLANCE:
+                self._glanced(row, Glance(listing.started, tuple(listing.sought)))
             case Purpose.LOST:
                 self._lost(row, listing, now)
             case Purpose.WHOLE:
@@ -114,6 +143,9 @@ class DocumentLists:
                 since = utc_day(min(moments), days_before=LIST_OVERLAP_DAYS)
                 return Listing(Purpose.LOST, now.utc, since)
             self._save(replace(row, documents_due=None, documents_tries=0), now)
+        if row.key in self._memory.glances_wanted:
+            since = utc_day(now.utc, days_before=GLANCE_DAYS)
+            return Listing(Purpose.GLANCE, now.utc, since)
         if row.corrections_due is None or row.corrections_due > now.utc:
             return None
         oldest = self._oldest_to_miss(row, now)
@@ -189,6 +221,10 @@ class DocumentLists:
             self._fetch_again(submission, None, now)
             if len(asked) >= MOST_MISSED:
                 return
+
+    def _glanced(self, row: CompanyRow, glance: Glance) -> None:
+        self._memory.glances[row.key] = glance
+        self._memory.glances_wanted.discard(row.key)
 
     def _lost(self, row: CompanyRow, listing: Listing, now: Instant) -> None:
         sought = tuple(

@@ -8,7 +8,7 @@ from typing import Any
 from agent.bills.instant import Instant
 from agent.bills.rows import CompanyKey
 from agent.bills.values import FileId, FolderId, Signature, SubmissionId
-from agent.pipeline.listing import Listing
+from agent.pipeline.listing import Glance, Listing
 from agent.pipeline.work import Key, Kind, Step
 
 STEPPED_SECONDS = 120.0
@@ -46,6 +46,11 @@ class Memory:
     """Folders in which no file can be made, as their last reading found."""
     listings: dict[CompanyKey, Listing] = field(default_factory=dict)
     """Lists of companies' documents that are being read."""
+    shared: dict[str, float] | None = None
+    """When another machine was last known to serve each folder too; None: look in the store."""
+    glances: dict[CompanyKey, Glance] = field(default_factory=dict)
+    """What is at Nectar already, as seen before bills of such folders are sent."""
+    glances_wanted: set[CompanyKey] = field(default_factory=set)
     steady: dict[FolderId, int] = field(default_factory=dict)
     pauses: dict[str, float] | None = None
     """Until when each folder ("" for all) is paused, 0 without end; None: look in the store."""

@@ -15,8 +15,12 @@ from agent.bills.values import FolderId
 from agent.pipeline.holding import TAKEN, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
-from agent.store.remembered import SERVED_SINCE
+from agent.store.remembered import SERVED_SINCE, SHARED
 from agent.store.store import Store
+
+SHARED_SECONDS = 30 * 86400.0
+"""So long after another machine served a folder, its bills are looked for before they are sent."""
+NOTED_EVERY_SECONDS = 3600.0
 
 
 class Owners:
@@ -78,6 +82,8 @@ class Owners:
         """Return whose the folder is by this reading; note what has to outlive it."""
         path, mark = folder.path, outcome.reading.mark
         was_of_another = self.is_of_another(path)
+        if was_of_another or outcome.reading.has_other_marks:
+            self._note_shared(path, now)
         if mark is not None and mark.agent_id != self._map.plan.agent_id:
             self._memory.unmarked.discard(path)
             since = utc_seconds(mark.since)
@@ -115,6 +121,25 @@ class Owners:
         self._memory.taking.discard(path)
         self._memory.take[path] = {"done": 0, "declined": [f"{error.message} {error.advice}"]}
         return False
+
+    def is_shared(self, path: str, now: Instant) -> bool:
+        """Whether another machine is known to have served the folder too, of late."""
+        known = self._shared().get(path)
+        return known is not None and now.utc - known < SHARED_SECONDS
+
+    def _shared(self) -> dict[str, float]:
+        if self._memory.shared is None:
+            self._memory.shared = {
+                name.removeprefix(SHARED): float(at)
+                for name, at in self._store.meta_beginning(SHARED)
+            }
+        return self._memory.shared
+
+    def _note_shared(self, path: str, now: Instant) -> None:
+        known = self._shared().get(path)
+        if known is None or abs(now.utc - known) > NOTED_EVERY_SECONDS:
+            self._store.set_meta(f"{SHARED}{path}", str(now.utc))
+            self._memory.shared = None
 
     def _note_since(self, path: str, since: float) -> None:
         name = f"{SERVED_SINCE}{path}"

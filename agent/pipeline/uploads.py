@@ -14,6 +14,7 @@ from agent.pipeline.concluding import Concluder
 from agent.pipeline.holding import COMPANY_STOPPED, SENDING_STOPPED, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
+from agent.pipeline.owners import Owners
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Key, Source
 from agent.store.store import Store
@@ -37,6 +38,7 @@ class Uploads:
         recorder: Recorder,
         memory: Memory,
         concluder: Concluder,
+        owners: Owners,
     ) -> None:
         self._store = store
         self._map = where
@@ -44,6 +46,7 @@ class Uploads:
         self._recorder = recorder
         self._memory = memory
         self._concluder = concluder
+        self._owners = owners
 
     def to_send(self, now: Instant) -> Generator[Upload]:
         """Yield what may be sent now. What was yielded has to be begun before the next is asked."""
@@ -124,11 +127,27 @@ class Uploads:
             for file in files
         ):
             return ()
+        if row.reason is None and self._is_or_may_be_sent(row, files, now):
+            return ()
         leaves_mark = self._map.plan.leaves_mark
         return tuple(
             Source(file.path, self._map.folders[file.folder_id].path if leaves_mark else None)
             for file in files
         )
+
+    def _is_or_may_be_sent(self, row: Submission, files: list[File], now: Instant) -> bool:
+        """Whether another machine that serves or served a folder of the files has sent them.
+
+        True too while that is being looked for.
+        """
+        company = self._map.company_of(row.place.company_id)
+        folders = {file.folder_id for file in files}
+        is_shared = any(
+            self._owners.is_shared(self._map.folders[each].path, now) for each in folders
+        )
+        if company is None or not is_shared:
+            return False
+        return self._concluder.lists.found_before(row, company, now) is not False
 
     def _is_for(self, row: Submission, file: File) -> bool:
         """Whether the file's folder still asks for the place that the submission is for."""

@@ -14,6 +14,8 @@ SETTINGS_ERROR = "settings-error"
 """Why the changed configuration was not taken over; absent while it is usable."""
 SERVED_SINCE = "served since "
 """Names begin so, with the folder's path: since when another machine has served it."""
+SHARED = "shared "
+"""Names begin so, with the folder's path: when another machine was last known to serve it too."""
 CHANGES_SEEN = "changes seen "
 """Names begin so, with a company's id and world: up to when changes of documents were seen, by
 Nectar's clock."""

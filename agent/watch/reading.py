@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable
 
 from agent.bills.errors import NeedsAttention, Transient
-from agent.bills.names import RESULT_ENDING
+from agent.bills.names import MARK_NAME, RESULT_ENDING
 from agent.bills.owing import name_key
 from agent.bills.values import Reading, Seen, Signature
 from agent.system.os_errors import Cause, cause_of, naming_os_errors
@@ -52,6 +52,7 @@ def read_folder(folder: WatchedFolder, clock: Callable[[], float]) -> Reading:
         volume=before,
         writable=writable,
         seconds=clock() - started,
+        has_other_marks=walk.has_other_marks,
     )
 
 
@@ -76,6 +77,7 @@ class _Walk:
         self.unsupported: list[str] = []
         self.placeholders: list[str] = []
         self.others = 0
+        self.has_other_marks = False
         self._folder = folder
         self._rules = folder.rules
         self._key: Callable[[str], str] = name_key if folder.folds else str
@@ -111,6 +113,8 @@ class _Walk:
                         self.others += 1  # a link, a pipe, a device
                 except OSError as error:
                     self._note_failure(error, entry.path)
+                if not above and MARK_NAME in entry.name and entry.name != MARK_NAME:
+                    self.has_other_marks = True
                 if entry.name[-5:].lower() == RESULT_ENDING:
                     beside[self._key(entry.name)] = entry
         for entry in candidates:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from bill_rows import NOW, OTHER_SHA, SHA, accepted, begun, the_submission
+from bill_rows import NOW, OTHER_SHA, SHA, a_submission, accepted, begun, the_submission
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.bills.documents import conclude, is_sought
+from agent.bills.documents import conclude, is_sought, sent_by_another
 from agent.bills.listed import ListedDocument, listed
 from agent.bills.rows import Submission
 from agent.bills.stages import SubmissionStage
@@ -184,3 +184,19 @@ def test_is_sought() -> None:
     assert not is_sought(a_document(file_name="", job_id=None), (DOUBTED, NOT_THERE))
     assert not is_sought(a_document(job_id="job-9"), (replace(DOUBTED, sha256=OTHER_SHA),))
     assert SHA.startswith("3f9ab2c41d7e")
+
+
+def test_what_another_machine_sent_is_taken_for_the_upload() -> None:
+    """Found by the name's digits under a job that is not ours; the earliest of several counts."""
+    waiting = a_submission()
+    assert sent_by_another(waiting, (), frozenset(), NOW) is None
+    assert sent_by_another(waiting, (a_document(),), frozenset({"job-1"}), NOW) is None
+    assert sent_by_another(waiting, (a_document(job_id=None),), frozenset(), NOW) is None
+    assert sent_by_another(waiting, (a_document(file_name="Bill.pdf"),), frozenset(), NOW) is None
+    later = a_document(id="d2", job_id="job-2", created=NOW - 5)
+    change = sent_by_another(waiting, (later, a_document()), frozenset(), NOW)
+    assert change is not None
+    row = the_submission(change)
+    assert (row.stage, row.job_id, row.begun_at) == (SubmissionStage.ACCEPTED, "job-1", NOW - 30)
+    assert row.reason is None
+    assert "another machine" in change.events[-1].what

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from bill_files import bill_pdf
-from journey_world import HOUR
+from journey_world import HOUR, KEY
 from two_machines import Machine, MakeTwo, TwoMachines
 
 from agent.bills.names import MARK_NAME
+from agent.emulator.behaviour import Behaviour, Fault
 
 BILL = "Plant 7/Bill.pdf"
 
@@ -145,3 +146,80 @@ def test_results_that_come_late_are_adopted(make_two: MakeTwo) -> None:
     assert len(two.emulator.world.uploads) == 1
     assert two.second.world.bill(BILL) == ("done", None)
     assert Path(two.second.world.path(f"{BILL}.json")).exists()
+
+
+# --- looked for before it is sent -------------------------------------------------------------
+
+
+def test_a_bill_that_the_other_machine_sent_is_found_at_nectar(make_two: MakeTwo) -> None:
+    """The old owner's result is gone, the bill comes back under another name: no second upload."""
+    two = make_two()
+    two.first.world.drop(BILL, bill_pdf())
+    two.run_until_still()
+    two.first.world.drop(BILL, bill_pdf(account="other"))
+    two.run_until_still()
+    two.start(two.second)
+    two.advance(120)
+    two.take(two.second)
+    two.run_until_still()
+    two.second.world.drop("Plant 7/Again.pdf", bill_pdf())
+    two.run_until_still()
+    assert len(two.emulator.world.uploads) == 2
+    assert two.second.world.bill("Plant 7/Again.pdf") == ("done", None)
+    assert two.second.world.result("Plant 7/Again.pdf")["outcome"] == "processed"
+
+
+def test_a_bill_that_comes_before_its_result(make_two: MakeTwo) -> None:
+    """Two marks met long ago; a bill of the other copy comes hours before its result does."""
+    two = apart(make_two)
+    sync = two.sync
+    assert sync is not None
+    sync.is_paused = False
+    two.run_until_still()
+    (owner,) = owners(two)
+    (loser,) = (machine for machine in two.machines if machine is not owner)
+    sync.is_paused = True
+    mark = loser.world.root / "Plant 7" / MARK_NAME
+    mark.unlink()  # it serves its copy again, until the copies meet
+    two.advance(hours=1)
+    loser.world.drop(BILL, bill_pdf())
+    two.advance(120)
+    assert len(two.emulator.world.uploads) == 1
+    sync.delay = lambda name: 3 * HOUR if name.endswith(".json") else 5.0
+    sync.is_paused = False
+    two.run_until_still()
+    assert len(two.emulator.world.uploads) == 1
+    assert owners(two)[0].world.bill(BILL) == ("done", None)
+
+
+def test_looking_first_costs_few_requests(make_two: MakeTwo) -> None:
+    """Bill after bill in a folder that changed hands: one look every ten minutes at most."""
+    two = make_two()
+    two.run_until_still()
+    two.start(two.second)
+    two.advance(120)
+    two.take(two.second)
+    two.run_until_still()
+    before = two.emulator.log.counts["GET /document/company/{}"]
+    for number in range(40):
+        two.second.world.drop(f"Plant 7/{number:02}.pdf", bill_pdf(account=f"n{number}"))
+        two.advance(60)
+    two.run_until_still()
+    assert len(two.emulator.world.uploads) == 40
+    assert two.emulator.log.counts["GET /document/company/{}"] - before <= 5
+
+
+def test_a_list_that_cannot_be_read_keeps_no_bill_waiting(make_two: MakeTwo) -> None:
+    """Looking first is a help and no condition."""
+    two = make_two()
+    two.run_until_still()
+    two.start(two.second)
+    two.advance(120)
+    two.take(two.second)
+    two.run_until_still()
+    two.emulator.behaviour = Behaviour(
+        keys=(KEY,), faults=(Fault(path="/document/company/*", status=403, times=None),)
+    )
+    two.second.world.drop(BILL, bill_pdf())
+    two.advance(60)
+    assert two.second.world.bill(BILL) == ("done", None)
