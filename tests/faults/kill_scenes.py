@@ -12,7 +12,7 @@ from killable_agent import bill_pdf
 from life import Life
 
 from agent.emulator.behaviour import Behaviour, Fault, Outcome, UploadRule
-from agent.emulator.changes import correct_document
+from agent.emulator.changes import add_site, correct_document
 from agent.emulator.nectar import Emulator
 from agent.emulator.requests import Cut
 
@@ -38,6 +38,8 @@ class Scene:
     behaviour: Behaviour = field(default_factory=Behaviour)
     settings: Mapping[str, Any] = field(default_factory=dict)
     again: int = 0
+    unfindable: int = 0
+    """How many uploads make no document: they are not found at Nectar, and sent once more."""
     code: int = 0
     is_at_rest: bool = True
     """Whether nothing moves any more after ``before``."""
@@ -82,6 +84,15 @@ def a_lost_store(life: Life) -> None:
     assert life.run("once").code == 0, life.output()
     life.lose_the_store()
     a_bill(life)
+    assert life.run("once").code == NEEDS_PERSON, life.output()
+
+
+def a_bill_that_asks_about_another_site(life: Life) -> None:
+    """Let the bytes of a bill that is done lie in another site's folder too."""
+    life.nectar.call(lambda emulator: add_site(emulator.world, 0.0, "HMF", "Eight", "PLANT-08"))
+    life.configure(folders=("Plant 7", "Plant 8"))
+    a_bill_that_is_done(life)
+    life.put("Plant 8/Copy.pdf", ONE)
     assert life.run("once").code == NEEDS_PERSON, life.output()
 
 
@@ -196,6 +207,17 @@ SCENES = (
         before=a_bill_that_failed,
         happens=lambda life: _asked(life, "retry", "--all"),
         behaviour=Behaviour(uploads=(UploadRule(Outcome.FAILED, times=1),)),
+    ),
+    Scene(
+        "sent for another site when a person said so",
+        {RESULT: PROCESSED, "Plant 8/Copy.pdf.json": "duplicate"},
+        accepted=2,
+        again=1,
+        unfindable=1,
+        before=a_bill_that_asks_about_another_site,
+        happens=lambda life: _asked(life, "send", str(life.home / "Plant 8" / "Copy.pdf")),
+        code=NEEDS_PERSON,  # Nectar books the duplicate on the first site
+        is_slow=True,
     ),
     Scene(
         "written anew after it was taken away",

@@ -25,7 +25,8 @@ from agent.emulator.behaviour import Behaviour
 from agent.emulator.world import Upload
 from agent.results.schema import result_schema
 
-FOLDERS = {"Plant 7": "PLANT-07", "Plant 7 scans": "PLANT-07"}
+FOLDERS = {"Plant 7": "PLANT-07", "Plant 7 scans": "PLANT-07", "Plant 8": "PLANT-08"}
+WATCHED = ("Plant 7", "Plant 7 scans")
 PATIENCE_SECONDS = 90.0
 """Real ones, for one command on a machine with much else to do."""
 _MARK = ".nectar-bill-agent"
@@ -82,7 +83,7 @@ class Life:
         self,
         *,
         refresh_hours: float = 0.0,
-        folders: tuple[str, ...] = (*FOLDERS,),
+        folders: tuple[str, ...] = WATCHED,
         **detection: Any,
     ) -> None:
         """Write the configuration."""

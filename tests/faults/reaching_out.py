@@ -130,7 +130,7 @@ def _opening(real: Callable[..., Any], writes: Callable[[Any], bool]) -> Callabl
 
 def _halve(descriptor: int, side: Side) -> None:
     if side is Side.HALF:
-        _truncate(descriptor, os.fstat(descriptor).st_size // 2)
+        _truncate(f"/proc/self/fd/{descriptor}", os.fstat(descriptor).st_size // 2)
 
 
 # --- bytes to and from the network ----------------------------------------------------------------
