@@ -99,7 +99,7 @@ class Stage:
         previous: Told | None = None
         for act in acts:
             point = act.point
-            if point not in known and self._is_wanted(point) and scene.is_of_interest(point):
+            if point not in known and self._is_wanted(scene, point):
                 found += [Death(point, side) for side in self._sides(act, previous, found)]
             previous = act
         return tuple(found), standing
@@ -113,10 +113,15 @@ class Stage:
             life.run("once")
             return frozenset(act.point for act in life.told())
 
-    def _is_wanted(self, point: Point) -> bool:
-        """Whether a point is looked at; the short run leaves out what only happens once more."""
+    def _is_wanted(self, scene: Scene, point: Point) -> bool:
+        """Whether an agent is to die there; the short run spares what others do, or is repeated."""
+        if not scene.is_of_interest(point):
+            return False
+        if self._is_long:
+            return True
+        is_sent = point.kind in ("send", "receive")
         most = 1 if point.name == _BY_CHANCE else _MOST_OF_A_NAME
-        return self._is_long or point.number <= most
+        return point.number <= most and not (is_sent and scene.sends_as_others)
 
     def _sides(self, act: Told, previous: Told | None, found: list[Death]) -> tuple[Side, ...]:
         """Return where in an act to die.

@@ -48,6 +48,8 @@ class Scene:
     is_of_interest: Callable[[Point], bool] = lambda _: True
     is_slow: bool = False
     """Whether it is left to the long run: what it could tell, others nearly do."""
+    sends_as_others: bool = False
+    """Whether its requests are left to the long run: the first scene and the cut uploads do them."""
 
 
 def upload_name(content: bytes, stem: str = "Bill") -> str:
@@ -152,6 +154,7 @@ SCENES = (
         accepted=2,
         before=a_bill_that_is_done,
         happens=lambda life: life.put(BILL, OTHER),
+        sends_as_others=True,
     ),
     Scene(
         "other bytes under the name, the first are at Nectar",
@@ -160,6 +163,7 @@ SCENES = (
         before=a_bill_at_nectar,
         happens=lambda life: life.put(BILL, OTHER),
         is_at_rest=False,
+        sends_as_others=True,
     ),
     Scene(
         "moved to another folder of the site",
@@ -198,6 +202,7 @@ SCENES = (
         accepted=1,
         before=a_lost_store,
         happens=lambda life: _asked(life, "admit", str(life.home / "Plant 7"), "--all"),
+        sends_as_others=True,
     ),
     Scene(
         "tried again after it failed",
@@ -207,6 +212,7 @@ SCENES = (
         before=a_bill_that_failed,
         happens=lambda life: _asked(life, "retry", "--all"),
         behaviour=Behaviour(uploads=(UploadRule(Outcome.FAILED, times=1),)),
+        sends_as_others=True,
     ),
     Scene(
         "sent for another site when a person said so",

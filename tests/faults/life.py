@@ -156,10 +156,11 @@ class Life:
         assert ended.left == 0, f"{command} left processes behind"
         return ended
 
-    def kill_after(self, seconds: float) -> None:
+    def kill_after(self, seconds: float) -> Ended:
         """Kill the process that runs after so many real seconds, unless it ended."""
         ended = self._nursery.wait(seconds) or self._nursery.kill()
         assert ended.left == 0, "a killed agent left processes behind"
+        return ended
 
     def told(self) -> tuple[Told, ...]:
         """Return the acts of the last process."""

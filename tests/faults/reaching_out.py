@@ -54,15 +54,21 @@ def install() -> None:
         setattr(os, name, _on_path(name, getattr(os, name)))
     for name in ("link", "symlink", "rename", "replace"):
         setattr(os, name, _on_two_paths(name, getattr(os, name)))
-    os.fsync = _on_path("sync", os.fsync, _halve)
-    os.open = _opening(os.open, lambda flags: isinstance(flags, int) and bool(flags & _WRITES))
-    builtins.open = io.open = _opening(  # type: ignore[assignment]
+    io_open = _opening(
         io.open, lambda mode: isinstance(mode, str) and bool(set(mode) & set("wxa+"))
     )
-    socket.socket.send = _send  # type: ignore[method-assign]
-    socket.socket.recv = _receive  # type: ignore[method-assign]
-    sqlite3.connect = _connect  # type: ignore[assignment]
-    subprocess.Popen = _Process  # type: ignore[misc]
+    os_open = _opening(os.open, lambda flags: isinstance(flags, int) and bool(flags & _WRITES))
+    for owner, name, wrapped in (
+        (os, "fsync", _on_path("sync", os.fsync, _halve)),
+        (os, "open", os_open),
+        (io, "open", io_open),
+        (builtins, "open", io_open),
+        (socket.socket, "send", _send),
+        (socket.socket, "recv", _receive),
+        (sqlite3, "connect", _connect),
+        (subprocess, "Popen", _Process),
+    ):
+        setattr(owner, name, wrapped)
     sys.addaudithook(_audit)
 
 
@@ -226,7 +232,7 @@ class _Connection(sqlite3.Connection):
             super().close()
 
 
-def _connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
+def _connect(*arguments: Any, **options: Any) -> Any:
     return _real_connect(*arguments, **{"factory": _Connection, **options})
 
 

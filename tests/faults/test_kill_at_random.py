@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,9 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(1, 11) if IS_LONG else [1])
-def test_killed_at_random_under_load(nursery: Nursery, tmp_path: Path, seed: int) -> None:
+def test_killed_at_random_under_load(
+    nursery: Nursery, tmp_path: Path, seed: int, tell: Callable[[str, str], None]
+) -> None:
     """Every bill has its result at last, and none was accepted twice."""
     chance = random.Random(seed)  # noqa: S311 - repeatable moments, guards nothing
     behaviour = Behaviour(faults=(BUSY, LOST_ANSWER), seed=seed)
@@ -42,13 +44,20 @@ def test_killed_at_random_under_load(nursery: Nursery, tmp_path: Path, seed: int
         names = [f"Plant 7/Bill {number:03}.pdf" for number in range(BILLS)]
         for number, name in enumerate(names):
             life.put(name, bill_pdf(number))
+        kills = 0
         for _ in range(KILLS):
             life.start("once")
-            life.kill_after(LONGEST_LIFE_SECONDS * chance.random())
+            kills += life.kill_after(LONGEST_LIFE_SECONDS * chance.random()).was_killed
         # An outage ends `once`, as people want it; the next one goes on.
         codes = [life.run("once").code]
         while codes[-1] and len(codes) < MOST_STARTS:
             codes.append(life.run("once").code)
+        counts = life.nectar.call(lambda emulator: emulator.log.counts)
+        tell(
+            "agents killed at random",
+            f"seed {seed}: {BILLS} bills, {kills} kills, {len(codes)} runs to the end, "
+            f"{sum(counts.values())} requests, {counts['POST /job/company/{}']} of them uploads",
+        )
         assert codes[-1] == 0, life.output()
         life.check()
         standing = life.standing(0)
