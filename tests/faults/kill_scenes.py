@@ -49,7 +49,7 @@ class Scene:
     is_slow: bool = False
     """Whether it is left to the long run: what it could tell, others nearly do."""
     sends_as_others: bool = False
-    """Whether its requests are left to the long run: the first scene and the cut uploads do them."""
+    """Whether its requests are left to the long run, as those of the first scene and the cuts."""
 
 
 def upload_name(content: bytes, stem: str = "Bill") -> str:
