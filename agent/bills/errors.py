@@ -6,6 +6,7 @@
     ├── Transient            time heals it: the row waits, longer each time
     │   └── NoConnection     … and nothing else of Nectar answers either
     ├── NeedsAttention       a person heals it: a hold on its scope
+    │   └── NotAnswering     … the disk of a folder lets whoever asks it wait, for ever perhaps
     ├── Rejected             nobody heals it, for these bytes
     ├── NotThere             that object is not there, or not this key's
     ├── UploadRefused        Nectar refused an upload, not clearly for the file's sake
@@ -48,6 +49,10 @@ class NoConnection(Transient):
 
 class NeedsAttention(AgentError):
     """A person heals it. ``code`` is the hold's code (contract, section 4)."""
+
+
+class NotAnswering(NeedsAttention):
+    """A disk or share does not answer. It may still do so, hours later."""
 
 
 class Rejected(AgentError):

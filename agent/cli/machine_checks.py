@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from agent.bills.errors import AgentError, Transient
+from agent.bills.errors import AgentError
 from agent.bills.values import Reading
 from agent.cli.check import Check, counted, failed, passed
 from agent.config import Settings
 from agent.service import clock
+from agent.service.patience import Patience
 from agent.service.places import data_dir_of
 from agent.service.planning import watched_folders
 from agent.system.identity import agent_identity
@@ -36,7 +36,7 @@ def folders(settings: Settings) -> Iterator[Check]:
     agent_id = agent_identity(str(data_dir_of(settings))).id
     for path, watched in watched_folders(settings).items():
         try:
-            reading, timer = _within(_ANSWER_SECONDS, path, partial(_looked_at, watched))
+            reading, timer = Patience(_ANSWER_SECONDS).wait_for(path, partial(_looked_at, watched))
         except AgentError as error:
             yield failed("folder", error.message, error.advice, about=path)
         else:
@@ -89,7 +89,7 @@ def disk_space(settings: Settings) -> Iterator[Check]:
     free: dict[str, int] = {}
     for path in dict.fromkeys((str(data_dir_of(settings)), *(f.path for f in settings.folders))):
         try:
-            free[path] = _within(_ANSWER_SECONDS, path, partial(free_bytes, path))
+            free[path] = Patience(_ANSWER_SECONDS).wait_for(path, partial(free_bytes, path))
         except AgentError as error:
             # A folder that is away has its own check; the data directory has not.
             if not free:
@@ -126,29 +126,6 @@ def data_dir_problem(data_dir: Path) -> Check | None:
             "Correct its permissions, or data_dir in [agent].",
         )
     return None
-
-
-def _within(seconds: float, path: str, action: Callable[[], Found]) -> Found:
-    """Return what ``action`` returns; raises what it raises, or Transient when it takes longer."""
-    found: list[Found] = []
-    errors: list[AgentError] = []
-
-    def act() -> None:
-        try:
-            found.append(action())
-        except AgentError as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=act, name="doctor", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if errors:
-        raise errors[0]
-    if not found:
-        raise Transient(
-            "away", f"{path} did not answer within {seconds:.0f} seconds.", "Look at its drive."
-        )
-    return found[0]
 
 
 def _megabytes(count: int) -> str:

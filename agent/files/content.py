@@ -18,6 +18,7 @@ from agent.files.opening import is_no_original, open_original
 from agent.files.problems import LARGEST_BYTES
 from agent.files.signature import signature
 from agent.system.os_errors import file_error
+from agent.system.signs_of_life import disk_answered
 
 _PIECE_BYTES = 1 << 20
 
@@ -97,6 +98,7 @@ def _content(original: BinaryIO, expected: Signature) -> Content | Changed:
 
 def _pieces(original: BinaryIO) -> Iterator[bytes]:
     while piece := original.read(_PIECE_BYTES):
+        disk_answered()
         yield piece
 
 

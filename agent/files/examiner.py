@@ -17,6 +17,7 @@ from agent.files.content import Changed, Content, read_content
 from agent.files.end_mark import TAIL_BYTES, EndMark, end_mark_in
 from agent.files.helper import Helper, HelperEnded, helper_command
 from agent.files.kinds import HEAD_BYTES, kind_of
+from agent.system.signs_of_life import waiting_for_no_disk
 
 SECONDS_PER_FILE = 25.0
 IDLE_SECONDS = 60.0
@@ -80,7 +81,8 @@ class Examiner:
         content = read_content(path, expected)
         if isinstance(content, Changed):
             return content
-        verdict = self._judge(content, os.path.basename(path))  # noqa: PTH119 - exact bytes
+        with waiting_for_no_disk():
+            verdict = self._judge(content, os.path.basename(path))  # noqa: PTH119 - exact bytes
         if isinstance(verdict, Problem):
             return Unfit(content.sha256, verdict)
         kind, pages = verdict

@@ -33,8 +33,8 @@ from agent.pipeline.work import Key, Kind, Lane, Source, Step
 from agent.store import codec
 from agent.store.store import Store
 
-_DISK_STEPS = 16
-"""Disk steps at once; fewer than two folders' worth could all hang on one share."""
+_DISK_STEPS = 32
+"""Disk steps at once: several folders may hang with one share, and the others go on."""
 _ROWS = 2 * _DISK_STEPS
 """So many rows hold enough that are not under way already."""
 _LOOKING = (Kind.POLL, Kind.FETCH, Kind.READ_DOCUMENTS, Kind.READ_SITES, Kind.PING)
@@ -149,7 +149,7 @@ class Chooser:
         if file is None or memory.is_out(Key("files", file.id)):
             return None
         run = partial(steps.recall, self._disk, file)
-        return Step(Kind.RECALL, Key("files", file.id), Lane.CLOUD, run)
+        return Step(Kind.RECALL, Key("files", file.id), Lane.CLOUD, run, about=file.path)
 
     def _folders_to_read(self, now: Instant) -> Iterator[Step]:
         for folder in tuple(self._map.folders.values()):
@@ -162,7 +162,8 @@ class Chooser:
                 or self._memory.is_out(key)
             ):
                 continue
-            yield Step(Kind.READ_FOLDER, key, Lane.DISK, self._reading(plan, folder.id, now))
+            run = self._reading(plan, folder.id, now)
+            yield Step(Kind.READ_FOLDER, key, Lane.DISK, run, about=plan.path)
 
     def _reading(
         self, plan: FolderPlan, folder_id: FolderId, now: Instant
@@ -198,7 +199,7 @@ class Chooser:
         del now
         self._memory.inspect.discard(file.id)
         run = partial(steps.inspect, self._disk, file)
-        return Step(Kind.INSPECT, Key("files", file.id), Lane.DISK, run, folder)
+        return Step(Kind.INSPECT, Key("files", file.id), Lane.DISK, run, folder, file.path)
 
     def _own_step(self, file: File, folder: str, now: Instant) -> Step | None:
         key = Key("files", file.id)
@@ -207,15 +208,13 @@ class Chooser:
                 quiet_for = self._memory.quiet_for(file.id, file.signature, now)
                 was_quiet = quiet_for >= self._map.plan.quiet_seconds
                 settle = partial(steps.settle, self._disk, file, was_quiet=was_quiet)
-                return Step(Kind.SETTLE, key, Lane.DISK, settle, folder)
+                return Step(Kind.SETTLE, key, Lane.DISK, settle, folder, file.path)
             case FileStage.SETTLED:
-                return Step(
-                    Kind.EXAMINE, key, Lane.DISK, partial(steps.examine, self._disk, file), folder
-                )
+                examine = partial(steps.examine, self._disk, file)
+                return Step(Kind.EXAMINE, key, Lane.DISK, examine, folder, file.path)
             case FileStage.EXAMINED if file.adoptable is not None:
-                return Step(
-                    Kind.ADOPT, key, Lane.DISK, partial(steps.adopt, self._disk, file), folder
-                )
+                adopt = partial(steps.adopt, self._disk, file)
+                return Step(Kind.ADOPT, key, Lane.DISK, adopt, folder, file.path)
             case _:
                 return None
 
@@ -224,7 +223,7 @@ class Chooser:
         key = Key("files", file.id)
         if not file.owed:
             run: Callable[[], StepOutcome] = partial(steps.remove, self._disk, file)
-            return Step(Kind.WRITE, key, Lane.DISK, run, folder)
+            return Step(Kind.WRITE, key, Lane.DISK, run, folder, file.path)
         if file.stage is FileStage.REJECTED:
             content = rejection_content(
                 file,
@@ -234,7 +233,7 @@ class Chooser:
                 self._version,
             )
             run = partial(steps.write, self._disk, file, content)
-            return Step(Kind.WRITE, key, Lane.DISK, run, folder)
+            return Step(Kind.WRITE, key, Lane.DISK, run, folder, file.path)
         if file.stage is not FileStage.LINKED or file.submission_id is None:
             return None
         submission = self._store.submission(file.submission_id)
@@ -245,7 +244,7 @@ class Chooser:
         if self._map.plan_of(file.folder_id) is None:
             write = steps.write_unwatched
         run = partial(_write, write, self._disk, file, submission, blob, self._version)
-        return Step(Kind.WRITE, key, Lane.DISK, run, folder)
+        return Step(Kind.WRITE, key, Lane.DISK, run, folder, file.path)
 
     # --- Nectar -------------------------------------------------------------------------------
 

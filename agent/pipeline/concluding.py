@@ -17,7 +17,7 @@ from agent.bills.decide_submission import (
     decide_submission,
     set_aside_question,
 )
-from agent.bills.errors import AgentError, NeedsAttention, NoConnection, Transient
+from agent.bills.errors import AgentError, NeedsAttention, NoConnection, NotAnswering, Transient
 from agent.bills.holds import ACCOUNT, company_scope, is_site_of, new_hold, probe_wait
 from agent.bills.instant import Instant
 from agent.bills.linking import link
@@ -216,6 +216,9 @@ class Concluder:
         self._recorder.record(change, now.utc)
         if isinstance(outcome, Vanished) and folder is not None and is_watched:
             self._readings.hint(folder, now, SECOND_READING_SECONDS)
+        error = outcome.error if isinstance(outcome, Failed) else None
+        if isinstance(error, NotAnswering) and folder is not None and is_watched:
+            self._readings.does_not_answer(folder, error, now)
         if isinstance(outcome, ResultWritten) and folder is not None:
             self._readings.write_probes.end(folder, now)
         if isinstance(outcome, Examined | Unfit | ResultSeen | ResultKept):
@@ -283,7 +286,7 @@ class Concluder:
                 else:
                     self._unlink(file, now)
         for folder in tuple(self._map.folders.values()):
-            self._readings.lift_misplaced(folder, now)
+            self._readings.misplaced.judge(folder, now)
         after = 0
         while True:
             files = self._store.files_without_place(after=after)

@@ -19,13 +19,12 @@ from agent.bills.arrivals import (
     count_waiting,
 )
 from agent.bills.change import Change
-from agent.bills.errors import NeedsAttention
+from agent.bills.errors import NeedsAttention, NotAnswering
 from agent.bills.first_look import first_look, is_first
 from agent.bills.folder_health import looks_unmounted, unmounted
 from agent.bills.holds import Hold, folder_scope, new_hold
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Failed, FolderRead, StepOutcome
-from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved
 from agent.bills.rows import File, Folder
 from agent.bills.stages import FileStage
 from agent.bills.values import FolderId, Seen
@@ -33,6 +32,7 @@ from agent.pipeline.digest import Digest
 from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
+from agent.pipeline.misplaced import Misplaced
 from agent.pipeline.owners import Owners
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Key, Step
@@ -41,8 +41,6 @@ from agent.store.store import Store
 from agent.watch.timing import hint_quiet, next_reading
 
 _FAILURES_UNTIL_HOLD = 3
-_MISPLACED = ("no-site", LOOKS_LIKE_OTHER_SITE)
-"""Holds of a folder that only some of its files bring about, by where they lie."""
 
 
 class Readings:
@@ -69,6 +67,7 @@ class Readings:
         self._taken_over = taken_over
         self._digests: dict[FolderId, Digest] = {}
         self.write_probes = WriteProbes(store, where, holds, recorder, memory)
+        self.misplaced = Misplaced(store, where, holds, recorder)
 
     # --- what came back -----------------------------------------------------------------------
 
@@ -131,8 +130,29 @@ class Readings:
         if is_at_once:
             changed = self._owners.prepare(changed, now)
         self._memory.read_folders.discard(folder.id)
-        self._recorder.record(Change(folder=changed, holds=holds), now.utc)
+        self._recorder.record(Change(holds=holds), now.utc)
+        if isinstance(error, NotAnswering):
+            # Each try may cost a thread that never returns; one that returns lets it be read.
+            changed = replace(changed, due=self._next_probe(folder, error.code))
+        self._recorder.record(Change(folder=changed), now.utc)
         self._map.note(changed, None)
+
+    def does_not_answer(self, folder: Folder, error: NotAnswering, now: Instant) -> None:
+        """Let the files of a folder wait while the disk of one does not answer.
+
+        They go on after the next reading: when the disk has answered after all, or for a try.
+        """
+        scope = folder_scope(folder.path)
+        hold = new_hold(error.code, scope, error.message, error.advice, now.utc)
+        self._recorder.record(Change(holds=(hold,)), now.utc)
+        self._memory.steady.pop(folder.id, None)  # an equal reading is news, too
+        changed = replace(folder, due=self._next_probe(folder, error.code))
+        self._recorder.record(Change(folder=changed), now.utc)
+        self._map.note(changed, None)
+
+    def _next_probe(self, folder: Folder, code: str) -> float | None:
+        hold = self._holds.find(folder_scope(folder.path), (code,))
+        return hold.due if hold is not None else None
 
     # --- part by part -------------------------------------------------------------------------
 
@@ -243,25 +263,9 @@ class Readings:
             memory.steady.pop(folder.id, None)
         else:
             memory.steady[folder.id] = digest.looks_like
-        self.lift_misplaced(folder, now)
+        self.misplaced.judge(folder, now)
         if digest.ownership.taken_over is not None:
             self._taken_over(folder, now)
-
-    def lift_misplaced(self, folder: Folder, now: Instant) -> None:
-        """End the holds of files that lie at a wrong place in the folder, once none does."""
-        scope = folder_scope(folder.path)
-        codes = [code for code in _MISPLACED if self._holds.find(scope, (code,)) is not None]
-        if not codes:
-            return
-        places = [
-            self._map.place_of(file)
-            for file in self._store.files_in(folder.id)
-            if file.stage is FileStage.EXAMINED
-        ]
-        still = {place.code for place in places if isinstance(place, Unresolved)}
-        for code in codes:
-            if code not in still:
-                self._recorder.notices += self._holds.end(scope, code, now.utc)
 
     # --- when a folder is read ----------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 
 from agent.bills.outcomes import StepOutcome
 
@@ -55,8 +56,8 @@ class Key:
 class Step:
     """One step that is due. ``run`` touches the world and returns what it learned.
 
-    ``folder`` is the watched folder that a disk step touches, so that a hung share cannot take
-    all workers.
+    ``folder`` is the watched folder whose files a disk step touches, so that a hung share cannot
+    take all workers. ``about`` is the path of its file, or of the folder that it reads.
     """
 
     kind: Kind
@@ -64,6 +65,18 @@ class Step:
     lane: Lane
     run: Callable[[], StepOutcome]
     folder: str | None = None
+    about: str = ""
+
+    @property
+    def waits_for(self) -> str:
+        """What a disk is asked, for people."""
+        match self.kind:
+            case Kind.READ_FOLDER:
+                return "the list of its files"
+            case Kind.WRITE | Kind.INSPECT | Kind.ADOPT:
+                return f"the result of {PurePath(self.about).name}"
+            case _:
+                return PurePath(self.about).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,21 +21,21 @@ from agent.pipeline.notices import Notice
 from agent.pipeline.scheduler import Scheduler
 from agent.pipeline.work import Kind, Report, Step
 from agent.service import clock
-from agent.service.disk import RealDisk
+from agent.service.disk import HASTY_SECONDS, RealDisk
 from agent.service.keeping import StoreKeeper
 from agent.service.keys import KeyRing, places_of
+from agent.service.letting_go import let_go
 from agent.service.logs import end_logs, set_up_logs
 from agent.service.places import data_dir_of
 from agent.service.planning import connection_of, plan_of, watched_folders
 from agent.service.reloading import FileWatch
 from agent.service.watcher import Watcher
-from agent.service.workers import Workers
+from agent.service.workers import SILENT_SECONDS, Workers
 from agent.store.naming import StoreDamagedError
 from agent.store.remembered import SETTINGS_ERROR
 from agent.system.directories import default_data_dir, log_dir
 from agent.system.identity import agent_identity
 from agent.system.key_store import KeyStore
-from agent.watch.mark import remove_mark
 
 LONGEST_WAIT_SECONDS = 1.0
 """The loop looks at least this often whether a person asked something."""
@@ -43,6 +43,9 @@ LONGEST_PAUSE_SECONDS = 60.0
 """A loop that stood still for longer than any turn takes was asleep, with its machine or alone."""
 BLINDNESS_SECONDS = 10.0
 STOP_SECONDS = 2.0
+CLOSE_SECONDS = 0.3
+HANGING_SECONDS = 0.5
+"""What a disk lets wait for so long while we stop is left behind."""
 SHARE_FOR_PEOPLE = 0.5
 """Between two turns that follow each other at once the store is free for so much of a turn."""
 STORE_SECONDS = 5.0
@@ -60,6 +63,7 @@ class Options:
     leaves_mark: bool = True
     usage_patience_seconds: float = 30.0
     reloads: bool = True
+    silent_seconds: float = SILENT_SECONDS
 
 
 class Agent:
@@ -93,11 +97,17 @@ class Agent:
         self.store = self._keeper.store
         self._identity = agent_identity(str(data_dir))
         self._examiner = Examiner()
-        self._disk = RealDisk(self._examiner, self._identity)
+        hasty_seconds = min(HASTY_SECONDS, self._options.silent_seconds)
+        self._disk = RealDisk(self._examiner, self._identity, hasty_seconds=hasty_seconds)
         self._disk.watched = watched_folders(settings)
         self._nectar = NectarClient(connection_of(settings), self._keys.key)
         self._watcher = Watcher(self._wake.set)
-        self._workers = Workers(self._report, settings.nectar.max_requests)
+        self._workers = Workers(
+            self._report,
+            settings.nectar.max_requests,
+            answered=self._watcher.mailbox.put,
+            silent_seconds=self._options.silent_seconds,
+        )
         self.scheduler = Scheduler(
             self.store,
             self._plan(settings),
@@ -143,9 +153,8 @@ class Agent:
         gc.set_threshold(100_000, 20, 20)
         self._watcher.watch(self._disk.watched)
         self._keeper.note_run(os.getpid(), now)
-        for folder in self.store.folders():
-            if folder.is_configured and folder.path not in self._disk.watched:
-                self._let_go(folder.path)
+        left = [folder.path for folder in self.store.folders() if folder.is_configured]
+        let_go(set(left) - self._disk.watched.keys(), self._identity.id)
         self.scheduler.begin(now)
         self._tell(self._keeper.first_notices())
         on_ready()
@@ -165,7 +174,11 @@ class Agent:
             clock.wait(self._wake, wait)
 
     def close(self) -> None:
-        """Stop with manners: two seconds for steps under way, their reports written down."""
+        """Stop with manners: two seconds for steps under way, their reports written down.
+
+        What hangs is left behind; it ends with the process.
+        """
+        self._watcher.close()
         self._withdraw()
         self._nectar.close()
         self._disk.close()
@@ -177,7 +190,7 @@ class Agent:
             _log.warning("the last reports were not written down: %s", error)
         self._workers.close()
         self._examiner.close()
-        self._watcher.close()
+        self._watcher.wait_until_closed(CLOSE_SECONDS)
         self._keeper.close()
         end_logs(self._log_handler)
 
@@ -186,6 +199,8 @@ class Agent:
         while self.scheduler.memory.out and clock.now().monotonic < ends:
             self._wake.clear()
             self.scheduler.settle_up(clock.now())
+            for step in self._workers.silent(clock.now().monotonic, HANGING_SECONDS):
+                self.scheduler.memory.out.pop(step.key, None)
             clock.wait(self._wake, 0.1 if self.scheduler.memory.out else 0.0)
         self.scheduler.settle_up(clock.now())
 
@@ -226,7 +241,7 @@ class Agent:
         if self._looked_at is not None and now.monotonic - self._looked_at < 1.0:
             return
         was, self._looked_at = self._looked_at, now.monotonic
-        self._workers.write_off_stuck(now.monotonic)
+        self._workers.write_off_hanging(now.monotonic)
         self._examiner.close_if_idle(now.monotonic)
         is_time = was is None or int(now.monotonic / BLINDNESS_SECONDS) != int(
             was / BLINDNESS_SECONDS
@@ -265,8 +280,7 @@ class Agent:
             self._nectar.drop_connections()
             self._nectar = NectarClient(connection_of(settings), self._keys.key)
         watched = watched_folders(settings)
-        for path in self._disk.watched.keys() - watched.keys():
-            self._let_go(path)
+        let_go(self._disk.watched.keys() - watched.keys(), self._identity.id)
         # Steps under way may still read a folder that was taken out.
         self._disk.watched = {**self._disk.watched, **watched}
         self._watcher.watch(watched)
@@ -274,12 +288,6 @@ class Agent:
         self.scheduler.set_plan(self._plan(settings), self._nectar, now)
         self._settings = settings
         _log.info("the configuration was read again")
-
-    def _let_go(self, path: str) -> None:
-        try:
-            remove_mark(path, self._identity.id)
-        except OSError as error:
-            _log.warning("the mark in %s could not be removed: %s", path, error)
 
     def _plan(self, settings: Settings) -> Plan:
         return plan_of(

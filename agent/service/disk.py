@@ -22,20 +22,31 @@ from agent.files.signature import signature
 from agent.results import beside as lying_beside
 from agent.results.reading_back import read_back
 from agent.service import clock
+from agent.service.patience import Patience
 from agent.system.identity import AgentIdentity
 from agent.system.os_errors import naming_os_errors
+from agent.system.signs_of_life import disk_answered, waiting_for_no_disk
 from agent.system.volumes import name_folding
 from agent.watch.folders import WatchedFolder
 from agent.watch.mark import read_mark, replace_mark, write_mark
 from agent.watch.reading import read_folder
+
+HASTY_SECONDS = 5.0
+"""How long an upload waits for the answer of a disk: others want to talk to Nectar."""
 
 
 class RealDisk:
     """Folders, bills and results on this machine's disks and shares. Safe from any thread."""
 
     def __init__(
-        self, examiner: Examiner, identity: AgentIdentity, cloud: Cloud | None = None
+        self,
+        examiner: Examiner,
+        identity: AgentIdentity,
+        cloud: Cloud | None = None,
+        *,
+        hasty_seconds: float = HASTY_SECONDS,
     ) -> None:
+        self._patience = Patience(hasty_seconds)
         self._examiner = examiner
         self._identity = identity
         self._cloud = cloud or Cloud()
@@ -46,7 +57,8 @@ class RealDisk:
         self._folds: dict[str, bool] = {}
 
     def close(self) -> None:
-        """End what is being fetched from the cloud."""
+        """End what is being fetched from the cloud, and let no upload wait for a disk."""
+        self._patience.close()
         self._cloud.close()
 
     def read(
@@ -109,6 +121,10 @@ class RealDisk:
 
     def bytes_of(self, path: str, sha256: Sha256) -> bytes | None:
         """Return the file's bytes if they have this sha256; see the port."""
+        folder = os.path.dirname(path)  # noqa: PTH120 - exact names
+        return self._patience.wait_for(folder, lambda: self._bytes_of(path, sha256))
+
+    def _bytes_of(self, path: str, sha256: Sha256) -> bytes | None:
         with _naming(path):
             found = signature(path)
             if found is None:
@@ -121,6 +137,9 @@ class RealDisk:
 
     def is_ours(self, folder: str) -> bool:
         """Whether the folder's mark is ours now; see the port."""
+        return self._patience.wait_for(folder, lambda: self._is_ours(folder))
+
+    def _is_ours(self, folder: str) -> bool:
         with naming_os_errors(folder, of="folder"):
             try:
                 mark = read_mark(folder)
@@ -130,6 +149,7 @@ class RealDisk:
 
     def beside(self, path: str) -> Beside:
         """Return what lies at the place of the file's result."""
+        disk_answered()
         with _result_may_be_in_cloud():
             return lying_beside.look(path)
 
@@ -154,8 +174,9 @@ class RealDisk:
 
     def recall(self, path: str) -> bool:
         """Bring the file's content from the cloud; see the port."""
-        if not self._cloud.bring(path):
-            return False
+        with waiting_for_no_disk():
+            if not self._cloud.bring(path):
+                return False
         with _naming(path):
             found = signature(path)
         if found is not None and self._cloud.holds(path):
@@ -188,6 +209,7 @@ class RealDisk:
     def _tidy(self, root: str, reading: Reading) -> None:
         folders = {root, *(os.path.dirname(seen.path) for seen in reading.seen)}  # noqa: PTH120  # exact names
         for folder in folders:
+            disk_answered()
             with contextlib.suppress(AgentError):
                 lying_beside.remove_leftovers(folder)
 

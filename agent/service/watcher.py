@@ -24,6 +24,7 @@ class Watcher:
         self.mailbox = Mailbox(wake)
         self._observer = FolderObserver(self.mailbox.put, without_events=file_system_without_events)
         self._thread: threading.Thread | None = None
+        self._closing = threading.Thread(target=self._observer.close, name="closing", daemon=True)
 
     def events_come(self, path: str) -> bool:
         """Whether changes in the folder are noticed at once, and not by reading it on a timer."""
@@ -46,10 +47,15 @@ class Watcher:
         self._thread.start()
 
     def close(self) -> None:
-        """Watch nothing any more."""
-        self._observer.close()
+        """Begin to end the watching, without waiting for it."""
+        self._closing.start()
+
+    def wait_until_closed(self, seconds: float) -> None:
+        """Wait until nothing is watched any more, for so long at most."""
+        self._closing.join(seconds)
 
     def _rearm_blind(self) -> None:
-        for path in self._observer.blind():
-            _log.info("watching %s anew", path)
-            self._observer.rearm(path)
+        blind = self._observer.blind()
+        if blind:
+            _log.info("watching anew: %s", ", ".join(sorted(blind)))
+            self._observer.rearm(blind)

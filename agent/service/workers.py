@@ -1,4 +1,4 @@
-"""Threads that run steps, in two lanes; a stuck one is written off, never waited for.
+"""Threads that run steps, in lanes; one that hangs is written off, never waited for.
 
 Named daemon threads and no ``ThreadPoolExecutor``: at exit that one waits for all of its threads.
 """
@@ -10,28 +10,50 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from agent.bills.errors import Transient
 from agent.bills.outcomes import Bug, Failed
 from agent.pipeline.work import Lane, Report, Step
 from agent.service import clock
+from agent.service.patience import not_answering
+from agent.system import signs_of_life
 
-STUCK_SECONDS = 60.0
-"""A disk step that takes longer hangs, on a share that stopped answering."""
+SILENT_SECONDS = 20.0
+"""A disk that lets a step wait for longer hangs: nothing that spins up takes so long."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Run:
+    """A step under way: what the disk had answered its thread at the last look, and since when."""
+
+    step: Step
+    since: float
+    answers: int | None = None
 
 
 class Workers:
     """Runs steps and reports what they learned.
 
-    ``report`` is called from the workers' threads. Threads are started when first needed.
+    ``report`` is called from the workers' threads, and so is ``answered``, with a path, when a
+    step that was written off ended after all. Threads are started when first needed.
     ``most_requests`` is how many steps that talk to Nectar run at once; further ones wait for a
-    thread. How many disk steps run at once is for whoever starts them.
+    thread. How many disk steps run at once is for whoever starts them. ``silent_seconds`` is how
+    long a disk may let a step wait for one answer.
     """
 
-    def __init__(self, report: Callable[[Report], None], most_requests: int) -> None:
+    def __init__(
+        self,
+        report: Callable[[Report], None],
+        most_requests: int,
+        *,
+        answered: Callable[[str], object] = lambda _: None,
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
         self._report = report
+        self._answered = answered
+        self._silent_seconds = silent_seconds
         self.most_requests = most_requests
         self._talking = 0
         self._queues: dict[Lane, queue.SimpleQueue[Step | None]] = {
@@ -39,7 +61,7 @@ class Workers:
         }
         self._lock = threading.Lock()
         self._idle = dict.fromkeys(Lane, 0)
-        self._running: dict[int, tuple[Step, float]] = {}
+        self._running: dict[int, _Run] = {}
         self._written_off: set[int] = set()
         self._count = 0
 
@@ -54,20 +76,31 @@ class Workers:
         if needs_thread:
             self._start_thread(step.lane)
 
-    def write_off_stuck(self, monotonic: float) -> list[Step]:
-        """Report disk steps that hang as failed, and let new threads take their place."""
-        stuck: list[Step] = []
+    def write_off_hanging(self, monotonic: float) -> list[Step]:
+        """Report steps whose disk does not answer, and let new threads take their place.
+
+        To be called about once a second.
+        """
+        hanging: list[Step] = []
         with self._lock:
-            for ident, (step, since) in list(self._running.items()):
-                if step.lane is Lane.DISK and monotonic - since > STUCK_SECONDS:
+            self._look_for_answers(monotonic)
+            for ident, run in list(self._running.items()):
+                if monotonic - run.since >= self._silent_seconds:
                     self._written_off.add(ident)
                     del self._running[ident]
-                    stuck.append(step)
-        for step in stuck:
-            _log.warning("%s hangs for %d s and is written off", step.kind, STUCK_SECONDS)
-            error = Transient("away", "The disk or share does not answer.", "It is tried again.")
+                    hanging.append(run.step)
+        for step in hanging:
+            place = step.folder or step.about
+            error = not_answering(place, self._silent_seconds, step.waits_for)
+            _log.warning("%s: %s", step.kind, error.message)
             self._report(Report(step, Failed(error)))
-        return stuck
+        return hanging
+
+    def silent(self, monotonic: float, seconds: float) -> list[Step]:
+        """Return the steps whose disk has not answered for so long; see `write_off_hanging`."""
+        with self._lock:
+            self._look_for_answers(monotonic)
+            return [run.step for run in self._running.values() if monotonic - run.since >= seconds]
 
     def withdraw(self) -> list[Step]:
         """Take back the steps that no thread has begun."""
@@ -83,6 +116,13 @@ class Workers:
         for lane in Lane:
             for _ in range(self._count):
                 self._queues[lane].put(None)
+
+    def _look_for_answers(self, monotonic: float) -> None:
+        """Note of which steps the disk has answered something since the last look."""
+        for ident, run in self._running.items():
+            answers = signs_of_life.answers(ident)
+            if run.step.lane is Lane.NECTAR or answers is None or answers != run.answers:
+                run.answers, run.since = answers, monotonic
 
     def _start_thread(self, lane: Lane) -> None:
         self._count += 1
@@ -110,13 +150,15 @@ class Workers:
     def _run(self, ident: int, step: Step) -> bool:
         """Run one step; False where this thread was written off meanwhile."""
         with self._lock:
-            self._running[ident] = (step, clock.now().monotonic)
+            self._running[ident] = _Run(step, clock.now().monotonic)
         report = self._bulkhead(step)
         with self._lock:
             self._running.pop(ident, None)
-            if ident in self._written_off:
-                self._written_off.discard(ident)
-                return False
+            is_late = ident in self._written_off
+            self._written_off.discard(ident)
+        if is_late:
+            self._answered(step.folder or step.about)
+            return False
         self._report(report)
         return True
 

@@ -15,6 +15,7 @@ from agent.bills.owing import name_key
 from agent.bills.values import Reading, Seen, Signature
 from agent.system.os_errors import Cause, cause_of, naming_os_errors
 from agent.system.placeholders import evicted_name, is_placeholder
+from agent.system.signs_of_life import disk_answered
 from agent.watch.candidates import Sort
 from agent.watch.folders import WatchedFolder
 from agent.watch.mark import read_mark
@@ -100,6 +101,7 @@ class _Walk:
         beside: dict[str, os.DirEntry[str]] = {}
         with os.scandir(directory) as entries:
             for entry in entries:
+                disk_answered()
                 try:
                     if entry.is_file(follow_symlinks=False):
                         sort = self._rules.sort(entry.name, above)
@@ -119,6 +121,7 @@ class _Walk:
                     beside[self._key(entry.name)] = entry
         for entry in candidates:
             stubs.pop(entry.path, None)
+            disk_answered()
             try:
                 self.seen.append(self._seen(entry, beside))
             except OSError as error:

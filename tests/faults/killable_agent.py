@@ -96,10 +96,14 @@ class KillableAgent:
 
     def start(self, command: str = "run") -> subprocess.Popen[bytes]:
         """Start the agent; what it says goes to a file below ``place``."""
+        return self.run_script("-m", "agent", command, "--config", str(self.config))
+
+    def run_script(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
+        """Start Python; what is said goes to a file below ``place``."""
         self._outputs += 1
         with (self.place / f"output-{self._outputs}.txt").open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "agent", command, "--config", str(self.config)],
+                [sys.executable, *arguments],
                 cwd=REPOSITORY,
                 env=self._environ(),
                 stdin=subprocess.DEVNULL,
