@@ -42,7 +42,8 @@ LONGEST_WAIT_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 """A loop that stood still for longer than any turn takes was asleep, with its machine or alone."""
 BLINDNESS_SECONDS = 10.0
-STOP_SECONDS = 2.0
+STOP_SECONDS = 1.5
+"""The end has to come within three seconds, on a busy machine as well."""
 CLOSE_SECONDS = 0.3
 HANGING_SECONDS = 0.5
 """What a disk lets wait for so long while we stop is left behind."""
@@ -174,7 +175,7 @@ class Agent:
             clock.wait(self._wake, wait)
 
     def close(self) -> None:
-        """Stop with manners: two seconds for steps under way, their reports written down.
+        """Stop with manners: a moment for steps under way, their reports written down.
 
         What hangs is left behind; it ends with the process.
         """
