@@ -19,15 +19,9 @@ from collections.abc import Iterable
 
 from agent.bills.owing import name_key
 
-_SPECIAL = re.compile(r"(/\*\*/|\*\*/|/\*\*|\*\*|\*|\?)")
-_MEANINGS = {
-    "/**/": "/(?:.*/)?",
-    "**/": "(?:.*/)?",
-    "/**": "/.*",
-    "**": ".*",
-    "*": "[^/]*",
-    "?": "[^/]",
-}
+_DEEP = re.compile(r"((?:\A|(?<=/))\*\*/|\*\*)")
+"""``**/`` at the beginning of a name, where it may stand for no folder at all, and any ``**``."""
+_DEEP_MEANINGS = {"**/": "(?:.*?/)??", "**": ".*?"}
 
 
 class IgnorePatterns:
@@ -55,10 +49,37 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _expression(pattern: str) -> str:
-    pattern = pattern.removesuffix("/")
-    start = "" if "/" in pattern else "(?:.*/)?"
-    parts = _SPECIAL.split(re.sub(r"\*{3,}", "**", pattern.removeprefix("/")))
-    return start + "".join(_MEANINGS.get(part) or re.escape(part) for part in parts)
+    """Return ``pattern`` as an expression that takes no more steps than the square of a path.
+
+    A star gives way only as far as the next text behind it stands first: wherever that text stands
+    again, whatever follows can be found from its first place too. So it may be an atomic group,
+    which never tries the other places; with several stars these would be a power of the length.
+    Before the last ``**`` the same holds for all that stands between two of them.
+    """
+    pattern = re.sub(r"\*{3,}", "**", pattern.removesuffix("/"))
+    if "/" not in pattern:
+        pattern = f"**/{pattern}"
+    parts = _DEEP.split(pattern.removeprefix("/"))
+    expression = _flat(parts[0], is_last=len(parts) == 1)
+    for at in range(1, len(parts), 2):
+        is_last = at + 2 == len(parts)
+        deep = _DEEP_MEANINGS[parts[at]] + _flat(parts[at + 1], is_last=is_last)
+        expression += deep if is_last else f"(?>{deep})"
+    return expression
+
+
+def _flat(part: str, *, is_last: bool) -> str:
+    """Return what stands between two ``**``; the ``is_last`` part has to reach the path's end."""
+    first, *others = ("".join(map(_character, text)) for text in part.split("*"))
+    expression = first
+    for number, text in enumerate(others, 1):
+        is_end = is_last and number == len(others)
+        expression += f"[^/]*{text}" if is_end else f"(?>[^/]*?{text})"
+    return expression
+
+
+def _character(character: str) -> str:
+    return "[^/]" if character == "?" else re.escape(character)
 
 
 def _folded(text: str) -> str:
