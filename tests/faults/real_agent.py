@@ -61,9 +61,9 @@ class Service:
 class RealAgent:
     """One configuration with one folder, and commands about it as processes."""
 
-    def __init__(self, home: Path, base_url: str) -> None:
-        self.folder = home / "bills"
-        self.folder.mkdir()
+    def __init__(self, home: Path, base_url: str, folder: Path | None = None) -> None:
+        self.folder = folder or home / "bills"
+        self.folder.mkdir(exist_ok=True)
         self._config = home / "config.toml"
         self._config.write_text(
             f'[nectar]\nbase_url = "{base_url}"\ncompany = "HMF"\nenvironment = "sandbox"\n'
