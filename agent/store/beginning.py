@@ -113,4 +113,4 @@ def _traces(path: Path) -> str | None:
     traces += [each for each in (backup_path(path),) if each.exists()]
     if not traces:
         return None
-    return f"{path} was missing, though {traces[-1].name} was. {_FOLLOWS}"
+    return f"{path} was missing, though {traces[-1].name} was there. {_FOLLOWS}"

@@ -69,7 +69,7 @@ def open_for_people(path: Path) -> sqlite3.Connection | None:
         if version != newest:
             raise StoreNewerError(
                 "store-damaged",
-                f"{path} has schema {version}; this program knows {newest}.",
+                f"{path} has schema {version}; this program needs {newest}.",
                 "Stop the service and start it again with this version.",
             )
     except sqlite3.DatabaseError as error:

@@ -22,9 +22,10 @@ nothing."""
 
 def on_share(kind: str) -> Problem:
     """Return the sentence for a folder on, or with, a file system of this kind."""
-    where = "is served by a program" if kind.startswith("fuse") else "is on the network"
+    where = "served by a program" if kind.startswith("fuse") else "on the network"
     return Problem(
         ON_SHARE,
-        f"Of what {where} ({kind}) no changes are told. The folder is read every few seconds.",
+        f"A file system {where} ({kind}) tells of no changes. "
+        "The folder is read every few seconds.",
         "",
     )

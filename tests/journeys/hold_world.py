@@ -152,7 +152,6 @@ class HoldWorld(World):
     def __init__(
         self,
         *given: Any,
-        longest_jump: float = 60.0,
         key_file: Path | None = None,
         key_store: Any = None,
         **settings: Any,
@@ -164,16 +163,7 @@ class HoldWorld(World):
         self.told: list[str] = []
         """The codes of the holds of which a person was told, in order."""
         self._needing: set[tuple[str, str]] = set()
-        self._longest = longest_jump
         super().__init__(*given, **settings)
-
-    def _pass(self, end: float) -> None:
-        due = self.turn()
-        wait = 0.001
-        if not self.scheduler._reports:
-            wait = min(self._longest, end - self.now.utc)
-            wait = wait if due is None else min(wait, due - self.now.utc)
-        self.now = self.now.plus(max(wait, 0.001))
 
     def _begin(self) -> None:
         """Begin with the real key ring where a key file or a key store is given."""

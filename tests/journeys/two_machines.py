@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from journey_world import DAY, HOUR, KEY, START, World
+from journey_world import DAY, HOUR, KEY, LONGEST_JUMP_SECONDS, START, World
 
 from agent.bills.instant import Instant
 from agent.bills.names import MARK_NAME
@@ -20,8 +20,6 @@ from agent.emulator.behaviour import Behaviour
 from agent.emulator.nectar import Emulator
 from agent.files.examiner import Examiner
 from agent.pipeline.work import Kind, Report, Step
-
-LONGEST_JUMP_SECONDS = 60.0
 
 
 @dataclass
