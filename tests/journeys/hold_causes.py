@@ -358,7 +358,7 @@ class FolderNotWritable(Cause):
     """No result can be made in the folder."""
 
     code, kind = "folder-not-writable", "folder"
-    says, advises = "Plant 7", "writing there"
+    says, advises = "Plant 7", "permission to write there"
 
     def begin(self, world: HoldWorld) -> None:
         """Take the right away."""
