@@ -14,6 +14,7 @@ Never here: SQL, HTTP, ``open``, threads, waiting.
     owners           which machine serves a folder
     asking           what people asked for
     holding          the holds in force; write_probes: when a folder takes results again
+    misplaced        holds that end once no file lies at a wrong place any more
     looking_again    reading and probing everything at once, after a sleep or a reconnect
     mapping          from rows to the plan: folders, companies, sites
     memory           what is remembered between turns, and may be lost

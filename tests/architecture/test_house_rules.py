@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,15 @@ def clock_readings(tree: ast.Module) -> list[int]:
         if (name, node.attr) in READS_A_CLOCK:
             lines.append(node.lineno)
     return lines
+
+
+@pytest.mark.parametrize("package", ["nectar", "pipeline", "results"])
+def test_a_package_that_lists_its_modules_lists_all(package: str) -> None:
+    """Its docstring is the reader's map, and no module is off the map."""
+    trees = dict(modules(AGENT / package))
+    home = Path("agent") / package / "__init__.py"
+    told = set(re.findall(r"\w+", ast.get_docstring(trees[home]) or ""))
+    assert {path.stem for path in trees if path != home} - told == set()
 
 
 def test_no_drawer_for_odds_and_ends() -> None:
