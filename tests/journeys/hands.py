@@ -207,6 +207,10 @@ class Hands:
         """Let a folder go away; it comes back as it was, unmounted for a while, or replaced."""
         if not self._is_reachable(folder) or not (self.world.root / folder).exists():
             return
+        for place in [place for place in self._writers if Path(place).is_relative_to(folder)]:
+            # Who writes there meets an error, and leaves the file as it is.
+            self.witness.whole.add(self.world.originals[self.world.root / place])
+            del self._writers[place]
         self._lies_elsewhere += 1
         elsewhere = f"Elsewhere/{self._lies_elsewhere}"
         (self.world.root / "Elsewhere").mkdir(exist_ok=True)
