@@ -222,7 +222,7 @@ class Chooser:
         del now
         key = Key("files", file.id)
         if not file.owed:
-            run: Callable[[], StepOutcome] = partial(steps.remove, self._disk, file)
+            run: Callable[[], StepOutcome] = partial(steps.remove, self._disk, file, folder)
             return Step(Kind.WRITE, key, Lane.DISK, run, folder, file.path)
         if file.stage is FileStage.REJECTED:
             content = rejection_content(

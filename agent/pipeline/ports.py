@@ -89,5 +89,8 @@ class Disk(Protocol):
     ) -> tuple[Sha256, Signature] | Beside:
         """Make ``content`` the file's result; return what lies there where that is not ours."""
 
+    def is_folder(self, path: str) -> bool:
+        """Whether a directory is there now."""
+
     def remove_result(self, path: str, expected: Sha256) -> bool:
         """Remove the file's result if it is the expected one; False where something else lies."""

@@ -54,6 +54,7 @@ from agent.bills.outcomes import (
 from agent.bills.plan import FolderPlan
 from agent.bills.resolve import Unresolved, find_company
 from agent.bills.rows import CompanyRow, File, Submission
+from agent.bills.stages import FileStage
 from agent.bills.values import BesideKind, Sha256
 from agent.pipeline.gathering import clean_job, gather
 from agent.pipeline.ports import DateType, Disk, Nectar
@@ -169,8 +170,11 @@ def write_unwatched(
     return write(disk, file, content)
 
 
-def remove(disk: Disk, file: File) -> ResultRemoved | ResultKept | Failed:
-    """Remove the result of bytes that are no longer there, unless somebody changed it."""
+def remove(disk: Disk, file: File, root: str) -> ResultRemoved | ResultKept | Failed:
+    """Remove the result of bytes that are no longer there, unless somebody changed it.
+
+    Where its directory went with it, while the watched folder ``root`` is there, it is gone.
+    """
     if file.present_sha256 is None:
         return ResultRemoved()
     try:
@@ -178,7 +182,8 @@ def remove(disk: Disk, file: File) -> ResultRemoved | ResultKept | Failed:
             return ResultRemoved()
         return ResultKept(disk.beside(file.path))
     except (Transient, NeedsAttention) as error:
-        return Failed(error)
+        went_along = error.code == "folder-missing" and file.stage is FileStage.GONE
+        return ResultRemoved() if went_along and disk.is_folder(root) else Failed(error)
 
 
 def inspect(disk: Disk, file: File) -> ResultSeen | Failed:

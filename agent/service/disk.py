@@ -167,6 +167,10 @@ class RealDisk:
             return put.beside
         return put.sha256, put.signature
 
+    def is_folder(self, path: str) -> bool:
+        """Whether a directory is there now; see the port."""
+        return os.path.isdir(path)  # noqa: PTH112  # exact names
+
     def remove_result(self, path: str, expected: Sha256) -> bool:
         """Remove the file's result if it is the expected one; see the port."""
         with _result_may_be_in_cloud():
