@@ -230,7 +230,7 @@ class Agent:
             self._wake.clear()
             self._tell(self._keeper.failed(error, now))
             return now.utc + (SOON_SECONDS if isinstance(error, Transient) else STORE_SECONDS)
-        self._tell([*self._keeper.went_well(), *notices])
+        self._tell([*self._keeper.went_well(now), *notices])
         return due
 
     def _tell(self, notices: list[Notice]) -> None:

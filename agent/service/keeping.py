@@ -24,6 +24,9 @@ LOOK_SECONDS = 60.0
 RETRY_SECONDS = 3600.0
 """A copy that could not be made is tried again after this long."""
 FINISH_SECONDS = 30.0
+TRIAL_SECONDS = 5.0
+TRIAL_BYTES = 100_000
+"""So much must find room before a full disk counts as one that is full no more."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,12 +40,24 @@ class StoreKeeper:
         self._begun_at = float(self.store.meta(STORE_BEGUN) or now.utc)
         self._note = TroubleNote(data_dir)
         self._trouble: Hold | None = None
+        self._next_trial = now.monotonic
         self._next_look = now.monotonic
         self._worker: threading.Thread | None = None
         self._is_stopping = threading.Event()
         self._is_suspect = False
         self._next_examination = now.monotonic
         self._damage: StoreDamagedError | None = None
+
+    def _can_write(self) -> bool:
+        try:
+            for trial in (" " * TRIAL_BYTES, None):
+                with self.store.transaction():
+                    self.store.set_meta("trial", trial)
+        except StoreDamagedError:
+            raise
+        except AgentError:
+            return False
+        return True
 
     def note_run(self, pid: int, now: Instant) -> None:
         """Note which process runs, and since when."""
@@ -71,13 +86,20 @@ class StoreKeeper:
         if self._trouble is not None and self._trouble.code == error.code:
             return []
         _log.error("the store cannot be written: %s", error)
+        self._next_trial = now.monotonic + TRIAL_SECONDS
         self._trouble = new_hold(error.code, ACCOUNT, error.message, error.advice, now.utc)
         self._note.write(self._trouble)
         return [HoldBegan(self._trouble)]
 
-    def went_well(self) -> list[Notice]:
-        """Return what people should read after a turn that was written."""
-        if self._trouble is None:
+    def went_well(self, now: Instant) -> list[Notice]:
+        """Return what people should read after a turn that went well: that a trouble is over.
+
+        A turn may have had nothing to write, or little. So it is tried whether more can be written.
+        """
+        if self._trouble is None or now.monotonic < self._next_trial:
+            return []
+        self._next_trial = now.monotonic + TRIAL_SECONDS
+        if not self._can_write():
             return []
         ended, self._trouble = self._trouble, None
         self._note.write(None)

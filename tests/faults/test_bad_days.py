@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -123,14 +124,22 @@ def test_the_disk_of_the_store_becomes_full(small_disk: Path, make_agent: MakeAg
         agent.drop(f"Bill {number}.pdf", bill_pdf(number))
     wait_until(lambda: "hold disk-full" in agent.output(), "the hold")
     assert "disk-full" in codes(agent)
+    # Settings that are edited now come in force once there is room.
+    more = agent.place / "Plant 8"
+    more.mkdir()
+    (more / "Eight.pdf").write_bytes(bill_pdf(8000))
+    with agent.config.open("a", encoding="utf-8") as config:
+        config.write(f"\n[[folders]]\npath = '{more}'\nsite = \"PLANT-07\"\n")
+    time.sleep(4)
     filler.unlink()
     wait_until(lambda: "hold disk-full [account] ended" in agent.output(), "its end")
     wait_until(lambda: len(agent.results()) == 24, "all results")
+    wait_until((more / "Eight.pdf.json").exists, "the result in the new folder")
     assert codes(agent) == []
     assert agent.output().count("hold disk-full") == 2, "told once, ended once"
     assert agent.stop(process)[0] == 0
-    assert agent.count(UPLOADS) == 24
-    assert len({upload.sha256 for upload in agent.uploads()}) == 24
+    assert agent.count(UPLOADS) == 25
+    assert len({upload.sha256 for upload in agent.uploads()}) == 25
 
 
 def test_no_room_to_begin(small_disk: Path, make_agent: MakeAgent) -> None:

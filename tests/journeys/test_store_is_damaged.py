@@ -19,11 +19,12 @@ from bill_files import bill_pdf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invariants import check
-from journey_world import DAY, KEY, World, results
+from journey_world import DAY, KEY, MakeWorld, World, results
 
 from agent.bills.errors import AgentError, NeedsAttention
 from agent.emulator.behaviour import Behaviour, UploadRule
 from agent.files.examiner import Examiner
+from agent.pipeline.work import Kind, Report
 from agent.store.beginning import note_suspicion
 from agent.store.checking import examine
 from agent.store.naming import StoreDamagedError
@@ -160,3 +161,28 @@ def test_any_damage_while_the_agent_runs(lived: Lived, done: damage.Damage, wait
     lived.live_on()
     lived.live()
     lived.check(may_be_back=False)
+
+
+@pytest.mark.parametrize("of_log", ["missing", "garbage"])
+def test_the_log_is_lost_with_an_upload_under_way(make_world: MakeWorld, of_log: str) -> None:
+    """A kill and a lost log at once: the upload was written down in the file before it left."""
+    world = make_world()
+    world.drop("Plant 7/First.pdf", bill_pdf(account="first"))
+    world.run_until_still()
+    world.drop("Plant 7/Bill.pdf", bill_pdf())
+    world.advance(9.0)
+    world.held = []
+    while not any(step.kind is Kind.SEND for step in world.held):
+        world.advance(0.5)
+        for step in [each for each in world.held if each.kind is not Kind.SEND]:
+            world.held.remove(step)
+            world.scheduler.report(Report(step, step.run()))
+    (sending,) = world.held
+    path = world.end(killed=True)
+    sending.run()  # Nectar takes it; the answer reaches nobody
+    damage.Damage(of_log=True, way=of_log, content=b"garbage").do(path)
+    world.held = None
+    assert world.begin_again() is None
+    world.run_until_still()
+    assert world.bill("Plant 7/Bill.pdf") == ("done", None)
+    assert len(world.uploads()) == 2

@@ -54,10 +54,12 @@ def test_a_backup_is_one_whole_file(tmp_path: Path) -> None:
 
 def test_the_writer_goes_on_meanwhile(tmp_path: Path) -> None:
     """Commits during the copy neither wait for it nor make it begin again; it is of one moment."""
-    with closing(filled(tmp_path, 3000)) as store:
-        commits = 0
+    with closing(filled(tmp_path, 6000)) as store:
+        commits = parts = 0
 
         def commit_between() -> bool:
+            nonlocal parts
+            parts += 1
             begun.set()
             go_on.wait(20)
             return False
@@ -72,14 +74,15 @@ def test_the_writer_goes_on_meanwhile(tmp_path: Path) -> None:
         assert begun.wait(20), "the first part is copied, others are to come"
         while commits < 20:
             with store.transaction():
-                file = a_file(id=FileId(5000 + commits), path=f"/bills/later {commits}.pdf")
+                file = a_file(id=FileId(9000 + commits), path=f"/bills/later {commits}.pdf")
                 store.save_file(file, State.WAITING, None)
             commits += 1
         go_on.set()
         thread.join(20)
         assert made == [True]
-        assert files_in(target) == 3000
-        assert len(store.files_in(a_folder().id)) == 3020
+        assert parts > 1, "it was copied at once, so nothing came between"
+        assert files_in(target) == 6000
+        assert len(store.files_in(a_folder().id)) == 6020
 
 
 def test_given_up_when_the_agent_stops(tmp_path: Path) -> None:
