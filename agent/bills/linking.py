@@ -31,6 +31,9 @@ class LinkContext:
     first_paths: dict[SubmissionId, str]
     new_id: SubmissionId
     slowest_job: float | None
+    told_since: float | None = None
+    """Since when these bytes may have been sent, as a result beside another file tells that
+    nobody could adopt yet: its site is not known."""
 
 
 def link(file: File, context: LinkContext, now: float) -> Change:
@@ -64,15 +67,18 @@ def link(file: File, context: LinkContext, now: float) -> Change:
             ),
             now,
         )
+    sought_since = file.sought_since if file.sought_since is not None else context.told_since
     reason = None
     if file.may_go_elsewhere and elsewhere is not None:
         reason = f"sent for {questions.place_words(elsewhere.place)} before; a person answered send"
     if same is not None:
         wanted = _wanted_again(same, file, reason, now)
-        if file.sought_since is None or wanted.stage.was_begun or wanted.reason is not None:
+        if sought_since is None or wanted.stage.was_begun or wanted.reason is not None:
             return _link_to(file, wanted, "known bytes, same site", now)
-        wanted = _sought(wanted, file.sought_since, context.slowest_job, now)
-        return _link_to(file, wanted, "looked for at Nectar first: another machine had it", now)
+        wanted = _sought(wanted, sought_since, context.slowest_job, now)
+        return _link_to(
+            file, wanted, "looked for at Nectar first: it may have been sent before", now
+        )
     if file.sha256 is None or file.kind is None:
         raise ValueError("an examined file has its sha256 and its kind")
     created = Submission(
@@ -88,10 +94,10 @@ def link(file: File, context: LinkContext, now: float) -> Change:
         due=now,
         reason=reason,
     )
-    if file.sought_since is not None:
+    if sought_since is not None:
         return _link_to(
             file,
-            _sought(created, file.sought_since, context.slowest_job, now),
+            _sought(created, sought_since, context.slowest_job, now),
             f"looked for at Nectar first, for site {place.words}: it may have been sent before",
             now,
         )

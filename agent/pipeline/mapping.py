@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from agent.bills.backoff import JOB_NOT_THERE_SECONDS
 from agent.bills.holds import Scope, ScopeKind, company_scope
 from agent.bills.linking import LinkContext
 from agent.bills.plan import FolderPlan, Plan, site_asked
 from agent.bills.resolve import Unresolved, resolve
 from agent.bills.rows import CompanyKey, CompanyRow, File, Folder, Place
-from agent.bills.values import FolderId, SubmissionId
+from agent.bills.values import FolderId, Sha256, SubmissionId
 from agent.store.store import Store
 
 
@@ -79,7 +80,17 @@ class Map:
             first_paths,
             self._store.next_submission_id(),
             company.slowest_job if company is not None else None,
+            self._told_since(file, file.sha256),
         )
+
+    def _told_since(self, file: File, sha256: Sha256) -> float | None:
+        """Return when the same bytes may have been sent, by a result that waits to be adopted."""
+        moments = [
+            other.adoptable.signature.modified - JOB_NOT_THERE_SECONDS
+            for other in self._store.files_with(sha256)
+            if other.id != file.id and other.adoptable is not None and other.adoptable.was_sent
+        ]
+        return min(moments, default=None)
 
     def company_of(self, company_id: str) -> CompanyRow | None:
         """Return the row of the company with this id: of several the one that is configured."""
