@@ -212,17 +212,18 @@ class WrongClockWorld(World):
 @pytest.mark.parametrize("days", [-400, -3, 3, 400])
 def test_corrections_with_a_wrong_clock(tmp_path: Path, examiner: Examiner, days: int) -> None:
     """Nectar's own clock says since when it is asked; ours may be ahead or behind by years."""
-    world = WrongClockWorld(tmp_path, examiner, **DAYS)
+    world = WrongClockWorld(tmp_path, examiner, **(DAYS | {"refresh_hours": 6.0}))
     world.skew = days * DAY
     try:
         world.drop(BILL, bill_pdf())
         world.run_until_still()
         document = world.result(BILL)["documents"][0]["id"]
         for total in ("111.11", "222.22"):
-            world.advance(days=4)
+            world.advance(hours=2 * 24 + 8)  # between two looks at all documents
             correct(world, document, total)
-            world.advance(hours=26)
+            world.advance(hours=7)
             assert world.result(BILL)["documents"][0]["totalCharges"] == total
+            world.advance(hours=9)
         changes.delete_document(world.emulator.world, world.time_at_nectar(), document)
         world.advance(hours=50)
         assert world.result(BILL)["outcome"] == "no-data"
