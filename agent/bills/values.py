@@ -117,6 +117,7 @@ class Reading:
     are candidates whose content is not on this disk yet. ``volume`` names the device, so that a
     replaced root is noticed. ``seconds`` is what the reading took. ``has_other_marks`` is whether a
     sync program keeps another mark beside the owner's (`.nectar-bill-agent (conflicted copy)`).
+    ``leftovers`` are temporary files of ours: a reading at a start finds those of a killed run.
     """
 
     seen: tuple[Seen, ...]
@@ -129,6 +130,7 @@ class Reading:
     writable: bool
     seconds: float
     has_other_marks: bool = False
+    leftovers: tuple[str, ...] = ()
 
 
 class BesideKind(StrEnum):

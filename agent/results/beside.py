@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,8 @@ from agent.results.placing import (
 )
 from agent.results.readers import readers_of
 from agent.results.recognise import recognise, sha256_of
-from agent.system.os_errors import Cause, cause_of, file_error, folder_error
+from agent.system.cautious_opening import open_cautiously
+from agent.system.os_errors import Cause, cause_of, file_error
 
 LARGEST_RESULT = 64 * 1024 * 1024
 """Bytes. What is larger is no result of ours and is not read."""
@@ -114,23 +116,18 @@ def remove(bill_path: str, expected: Sha256) -> bool:
     return True
 
 
-def remove_leftovers(folder: str) -> int:
-    """Remove the temporary files that a killed agent left in ``folder``; return how many.
+def remove_leftovers(paths: Iterable[str]) -> int:
+    """Remove those of the files at ``paths`` that a killed agent left; return how many.
 
-    For a start, before anything is written, and only in a folder that this agent serves. Looks at
-    this one folder, not below it. What cannot be removed now is left for the next start. Raises
-    the folder's named errors.
+    For a start, before anything is written, and only in a folder that this agent serves. What
+    cannot be removed now is left for the next start.
     """
     count = 0
-    try:
-        with os.scandir(folder) as entries:
-            parts = [Path(entry.path) for entry in entries if PART_PATTERN.match(entry.name)]
-    except OSError as error:
-        raise folder_error(error, folder) from error
-    for part in parts:
-        with suppress(OSError):
-            part.unlink()
-            count += 1
+    for part in map(Path, paths):
+        if PART_PATTERN.match(part.name):
+            with suppress(OSError):
+                part.unlink()
+                count += 1
     return count
 
 
@@ -171,9 +168,12 @@ def _read(target: Path) -> _Read | None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_RESULT:
         return unread
     try:
-        with target.open("rb") as file:
+        with open_cautiously(target) as file:
             # Taken before reading: a change after it gives another signature, and a new look.
-            signature = Signature.of(os.fstat(file.fileno()))
+            status = os.fstat(file.fileno())
+            signature = Signature.of(status)
+            if not stat.S_ISREG(status.st_mode):
+                return _Read(signature, None)
             content = file.read(LARGEST_RESULT + 1)
     except OSError as error:
         cause = cause_of(error)

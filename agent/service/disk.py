@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from agent.bills.cloud import IN_CLOUD, waiting_for_cloud
-from agent.bills.errors import AgentError, NeedsAttention, Transient
+from agent.bills.errors import NeedsAttention, Transient
 from agent.bills.instant import utc_text
 from agent.bills.outcomes import Examined, Looked, ReadBack, Unfit
 from agent.bills.plan import FolderPlan
@@ -20,6 +20,7 @@ from agent.files.end_mark import end_mark
 from agent.files.examiner import Examiner
 from agent.files.signature import signature
 from agent.results import beside as lying_beside
+from agent.results.beside import remove_leftovers
 from agent.results.reading_back import read_back
 from agent.service import clock
 from agent.service.patience import Patience
@@ -85,8 +86,8 @@ class RealDisk:
             reading = self._without_brought(reading)
         is_ours = reading.mark is None or reading.mark.agent_id == self._identity.id
         if tidy and is_ours and reading.writable:
-            self._tidy(folder.path, reading)
-        return reading
+            remove_leftovers(reading.leftovers)
+        return replace(reading, leftovers=())
 
     def look(self, path: str) -> Looked | None:
         """Return the file's stat and whether it is complete; see the port."""
@@ -209,13 +210,6 @@ class RealDisk:
             folding = name_folding(path)
             self._folds[path] = folding.case or folding.composition
         return self._folds[path]
-
-    def _tidy(self, root: str, reading: Reading) -> None:
-        folders = {root, *(os.path.dirname(seen.path) for seen in reading.seen)}  # noqa: PTH120  # exact names
-        for folder in folders:
-            disk_answered()
-            with contextlib.suppress(AgentError):
-                lying_beside.remove_leftovers(folder)
 
 
 def _in_cloud(path: str) -> NeedsAttention:

@@ -18,16 +18,11 @@ from agent.bills.errors import NeedsAttention
 from agent.bills.exact_json import parse_json
 from agent.bills.names import MARK_NAME
 from agent.bills.values import Mark
+from agent.system.cautious_opening import open_cautiously
 from agent.system.here import hide
 from agent.system.os_errors import Cause, cause_of
 
 _LONGEST_MARK = 4096
-_TO_READ = (
-    os.O_RDONLY
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-)
 
 
 def read_mark(folder: str) -> Mark | None:
@@ -109,8 +104,7 @@ def _content(path: Path) -> bytes | None:
     """Return the beginning of the mark, None where it is a folder, a link, a pipe or a device."""
     if not stat.S_ISREG(path.lstat().st_mode):
         return None
-    # What took its place meanwhile must not block the opening, nor a link be followed.
-    with os.fdopen(os.open(path, _TO_READ), "rb") as file:
+    with open_cautiously(path) as file:
         return file.read(_LONGEST_MARK) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
 
 

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable
 
 from agent.bills.errors import NeedsAttention, Transient
-from agent.bills.names import MARK_NAME, RESULT_ENDING
+from agent.bills.names import MARK_NAME, PART_PATTERN, RESULT_ENDING
 from agent.bills.owing import name_key
 from agent.bills.values import Reading, Seen, Signature
 from agent.system.os_errors import Cause, cause_of, naming_os_errors
@@ -54,6 +54,7 @@ def read_folder(folder: WatchedFolder, clock: Callable[[], float]) -> Reading:
         writable=writable,
         seconds=clock() - started,
         has_other_marks=walk.has_other_marks,
+        leftovers=tuple(walk.leftovers),
     )
 
 
@@ -79,6 +80,7 @@ class _Walk:
         self.placeholders: list[str] = []
         self.others = 0
         self.has_other_marks = False
+        self.leftovers: list[str] = []
         self._folder = folder
         self._rules = folder.rules
         self._key: Callable[[str], str] = name_key if folder.folds else str
@@ -168,6 +170,8 @@ class _Walk:
             self.unsupported.append(entry.path)
         elif sort is Sort.OTHER:
             self.others += 1
+        elif PART_PATTERN.match(entry.name):
+            self.leftovers.append(entry.path)
         elif (name := evicted_name(entry.name)) and self._rules.sort(name, above) is Sort.CANDIDATE:
             stubs[entry.path[: -len(entry.name)] + name] = entry
 

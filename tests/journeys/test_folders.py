@@ -109,6 +109,19 @@ def test_a_bill_that_blinks(world: World) -> None:
     assert not any("gone" in line for line in world.history())
 
 
+def test_leftovers_of_a_killed_run_go_everywhere(world: World) -> None:
+    """At the next start no temporary file is left, be its folder without any bill by now."""
+    world.drop(BILL, bill_pdf())
+    world.run_until_still()
+    for place in ("Plant 7", "Plant 7/2026", "Plant 7/2026/old/empty"):
+        folder = world.root / place
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".nectar-0123456789ab.part").write_bytes(b"{")
+    world.restart()
+    world.run_until_still()
+    assert world.tree() == [BILL, f"{BILL}.json"]
+
+
 # --- which site a folder means ----------------------------------------------------------------
 
 

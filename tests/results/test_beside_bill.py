@@ -17,6 +17,7 @@ from sample_results import result_of
 from agent.bills.errors import NeedsAttention, Transient
 from agent.bills.names import PART_PATTERN
 from agent.bills.values import BesideKind, Sha256, Signature
+from agent.results import beside
 from agent.results.beside import (
     LARGEST_RESULT,
     Kept,
@@ -169,7 +170,6 @@ def test_a_missing_folder_is_not_an_empty_place(tmp_path: Path) -> None:
         lambda: look(bill),
         lambda: write(bill, OLD, None),
         lambda: remove(bill, sha256_of(OLD)),
-        lambda: remove_leftovers(str(tmp_path / "away")),
     ):
         with pytest.raises(NeedsAttention) as caught:
             attempt()
@@ -254,8 +254,29 @@ def test_leftovers_are_removed_and_nothing_else(bill: Path) -> None:
     for name in kept:
         (bill.parent / name).touch()
     (bill.parent / ".nectar-aaaaaaaaaaaa.part").mkdir()
-    assert remove_leftovers(str(bill.parent)) == 2
+    assert remove_leftovers(map(str, bill.parent.iterdir())) == 2
     assert names(bill) == sorted([*kept, ".nectar-aaaaaaaaaaaa.part"])
+
+
+class Exchanged(type(Path())):  # type: ignore[misc]  # the system's own kind of path
+    """A place where a pipe takes the file's name just after somebody looked at it."""
+
+    def lstat(self) -> os.stat_result:
+        """Stat, and then exchange."""
+        status = super().lstat()
+        self.unlink()
+        os.mkfifo(self)
+        return status
+
+
+@POSIX_ONLY
+@pytest.mark.timeout(20)
+def test_a_pipe_in_a_results_place_is_not_waited_for(bill: Path) -> None:
+    """What takes the place of a result between a look and the reading blocks nobody."""
+    result(bill).write_bytes(OLD)
+    found = beside._look(Exchanged(result(bill)))
+    assert found.kind is BesideKind.FOREIGN
+    assert found.content_sha256 is None
 
 
 class WithoutHardLinks(type(Path())):  # type: ignore[misc]  # the system's own kind of path

@@ -74,13 +74,13 @@ def killed(folder: Path) -> None:
             others = [each for each in folder.iterdir() if each not in (bill, result)]
             assert len(others) <= 1, f"parts pile up after line {count}: {others}"
             if count % 2:
-                remove_leftovers(str(folder))
+                remove_leftovers(map(str, folder.iterdir()))
             again = write(str(bill), NEW, sha256_of(found) if found else None)
             assert isinstance(again, Written)
             assert result.read_bytes() == NEW
             if not was_killed:
                 break
-            remove_leftovers(str(folder))
+            remove_leftovers(map(str, folder.iterdir()))
             assert sorted(folder.iterdir()) == [bill, result]
             count += 1
         assert found == NEW
