@@ -62,7 +62,7 @@ class Checkup:
             return
         yield passed("configuration", f"{path} is right.")
         yield from self._nectar(account_with(self.settings))
-        yield from machine_checks.folders(self.settings)
+        yield from machine_checks.folders(self.settings, _unheard_since(self.settings))
         yield from machine_checks.disk_space(self.settings)
         yield from _store(self.settings)
         yield _service(self.settings)
@@ -189,6 +189,18 @@ def _site(settings: Settings, folder: FolderSettings, found: CompanySites) -> It
             else f"{folder.path} has no subfolder yet; each will be a site."
         )
         yield passed("site", words, about=folder.path)
+
+
+def _unheard_since(settings: Settings) -> dict[str, float]:
+    """Return since when files arrive without events, by folder; nothing where no store tells."""
+    try:
+        with Asking(settings).store() as store:
+            if store is not None:
+                with snapshot(store) as seen:
+                    return seen.unheard_since()
+    except AgentError:
+        pass  # the store has a check of its own
+    return {}
 
 
 def _store(settings: Settings) -> Iterator[Check]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from agent.bills.errors import AgentError
+from agent.bills.instant import utc_text
 from agent.bills.values import Reading
 from agent.cli.check import Check, counted, failed, passed
 from agent.config import Settings
@@ -19,6 +20,7 @@ from agent.service.places import data_dir_of
 from agent.service.planning import watched_folders
 from agent.system.identity import agent_identity
 from agent.system.volumes import file_system_without_events, free_bytes, network_file_system
+from agent.watch import reasons
 from agent.watch.folders import WatchedFolder
 from agent.watch.observer import FolderObserver
 from agent.watch.reading import read_folder
@@ -31,16 +33,21 @@ _ANSWER_SECONDS = 20.0
 Found = TypeVar("Found")
 
 
-def folders(settings: Settings) -> Iterator[Check]:
-    """Check each folder: there, readable, writable, ours, and how changes are noticed."""
+def folders(settings: Settings, unheard_since: Mapping[str, float]) -> Iterator[Check]:
+    """Check each folder: there, readable, writable, ours, and how changes are noticed.
+
+    ``unheard_since`` is since when the service found files there that no event had told of.
+    """
     agent_id = agent_identity(str(data_dir_of(settings))).id
     for path, watched in watched_folders(settings).items():
         try:
             reading, timer = Patience(_ANSWER_SECONDS).wait_for(path, partial(_looked_at, watched))
         except AgentError as error:
             yield failed("folder", error.message, error.advice, about=path)
-        else:
-            yield _folder(path, reading, timer, agent_id)
+            continue
+        if not timer and path in unheard_since:
+            timer = reasons.unheard(utc_text(unheard_since[path])).message
+        yield _folder(path, reading, timer, agent_id)
 
 
 def _looked_at(watched: WatchedFolder) -> tuple[Reading, str]:

@@ -218,7 +218,7 @@ class Concluder:
             self._readings.hint(folder, now, SECOND_READING_SECONDS)
         error = outcome.error if isinstance(outcome, Failed) else None
         if isinstance(error, NotAnswering) and folder is not None and is_watched:
-            self._readings.does_not_answer(folder, error, now)
+            self._readings.failures.does_not_answer(folder, error, now)
         if isinstance(outcome, ResultWritten) and folder is not None:
             self._readings.write_probes.end(folder, now)
         if isinstance(outcome, Examined | Unfit | ResultSeen | ResultKept):

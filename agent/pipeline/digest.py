@@ -26,9 +26,9 @@ class Digest:
 
     ``rows`` are the folder's rows that are still to be compared. ``looks_like`` stands for all
     that was seen. ``decides`` is whether some files may be met first: then all are counted before
-    the first is written down. ``touches`` is whether the reading changed anything, ``misses``
-    whether a file has to be looked for once more: it was not seen, or it was seen otherwise than
-    a step about it saw it meanwhile.
+    the first is written down. ``arrives`` is whether new files were seen, ``touches`` whether the
+    reading changed anything. ``misses`` is whether a file has to be looked for once more: it was
+    not seen, or it was seen otherwise than a step about it saw it meanwhile.
     """
 
     step: Step
@@ -40,6 +40,7 @@ class Digest:
     sought_since: float | None = None
     waiting: Waiting = field(default_factory=Waiting)
     look: FirstLook | None = None
+    arrives: bool = False
     touches: bool = False
     misses: bool = False
     in_cloud: frozenset[str] = field(init=False)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import cast
 
-from agent.bills import backoff
 from agent.bills.arrivals import (
     SECOND_READING_SECONDS,
     ArrivalsContext,
@@ -19,16 +18,16 @@ from agent.bills.arrivals import (
     count_waiting,
 )
 from agent.bills.change import Change
-from agent.bills.errors import NeedsAttention, NotAnswering
 from agent.bills.first_look import first_look, is_first
 from agent.bills.folder_health import looks_unmounted, unmounted
-from agent.bills.holds import Hold, folder_scope, new_hold
 from agent.bills.instant import Instant
-from agent.bills.outcomes import Failed, FolderRead, StepOutcome
+from agent.bills.outcomes import FolderRead, StepOutcome
 from agent.bills.rows import File, Folder
 from agent.bills.stages import FileStage
 from agent.bills.values import FolderId, Seen
 from agent.pipeline.digest import Digest
+from agent.pipeline.failed_readings import FailedReadings
+from agent.pipeline.hearing import Hearing
 from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
@@ -39,8 +38,6 @@ from agent.pipeline.work import Key, Step
 from agent.pipeline.write_probes import WriteProbes
 from agent.store.store import Store
 from agent.watch.timing import hint_quiet, next_reading
-
-_FAILURES_UNTIL_HOLD = 3
 
 
 class Readings:
@@ -67,6 +64,8 @@ class Readings:
         self._taken_over = taken_over
         self._digests: dict[FolderId, Digest] = {}
         self.write_probes = WriteProbes(store, where, holds, recorder, memory)
+        self.hearing = Hearing(store)
+        self.failures = FailedReadings(where, holds, recorder, memory, owners)
         self.misplaced = Misplaced(store, where, holds, recorder)
 
     # --- what came back -----------------------------------------------------------------------
@@ -80,7 +79,7 @@ class Readings:
         if isinstance(outcome, FolderRead):
             self._begin(folder, step, outcome, now)
         else:
-            self._failed(folder, outcome, now)
+            self.failures.note(folder, outcome, now)
 
     def _begin(self, folder: Folder, step: Step, read: FolderRead, now: Instant) -> None:
         self.write_probes.judge(folder, now, writable=read.reading.writable)
@@ -92,6 +91,7 @@ class Readings:
         )
         ownership = self._owners.judge(folder, read, now)
         if is_steady and ownership.taken_over is None:
+            self._listen(folder, read, now, has_arrivals=False)
             seconds = read.reading.seconds
             changed = replace(folder, read_at=now.utc, read_seconds=seconds, failures=0)
             self._save(Change(folder=changed), self._interval(folder, read), now)
@@ -109,50 +109,6 @@ class Readings:
             ownership=ownership,
             sought_since=self._store.sought_since(),
         )
-
-    def _failed(self, folder: Folder, outcome: StepOutcome, now: Instant) -> None:
-        is_at_once = self._owners.failed(folder, outcome)
-        failures = folder.failures + 1
-        scan = self._map.plan.scan_seconds
-        wait = min(scan, backoff.backoff(folder.id, failures))
-        changed = replace(folder, failures=failures, due=now.utc + max(wait, 0.5))
-        error = outcome.error if isinstance(outcome, Failed) else None
-        holds: tuple[Hold, ...] = ()
-        if isinstance(error, NeedsAttention):
-            since = folder.missing_since if folder.missing_since is not None else now.utc
-            changed = replace(changed, missing_since=since, due=now.utc + scan)
-            scope = folder_scope(folder.path)
-            holds = (new_hold(error.code, scope, error.message, error.advice, now.utc),)
-        elif failures >= _FAILURES_UNTIL_HOLD and error is not None:
-            scope = folder_scope(folder.path)
-            advice = error.advice or "It is tried again by itself."
-            holds = (new_hold("folder-not-readable", scope, error.message, advice, now.utc),)
-        if is_at_once:
-            changed = self._owners.prepare(changed, now)
-        self._memory.read_folders.discard(folder.id)
-        self._recorder.record(Change(holds=holds), now.utc)
-        if isinstance(error, NotAnswering):
-            # Each try may cost a thread that never returns; one that returns lets it be read.
-            changed = replace(changed, due=self._next_probe(folder, error.code))
-        self._recorder.record(Change(folder=changed), now.utc)
-        self._map.note(changed, None)
-
-    def does_not_answer(self, folder: Folder, error: NotAnswering, now: Instant) -> None:
-        """Let the files of a folder wait while the disk of one does not answer.
-
-        They go on after the next reading: when the disk has answered after all, or for a try.
-        """
-        scope = folder_scope(folder.path)
-        hold = new_hold(error.code, scope, error.message, error.advice, now.utc)
-        self._recorder.record(Change(holds=(hold,)), now.utc)
-        self._memory.steady.pop(folder.id, None)  # an equal reading is news, too
-        changed = replace(folder, due=self._next_probe(folder, error.code))
-        self._recorder.record(Change(folder=changed), now.utc)
-        self._map.note(changed, None)
-
-    def _next_probe(self, folder: Folder, code: str) -> float | None:
-        hold = self._holds.find(folder_scope(folder.path), (code,))
-        return hold.due if hold is not None else None
 
     # --- part by part -------------------------------------------------------------------------
 
@@ -200,6 +156,7 @@ class Readings:
         seen = digest.seen_to_meet(files)
         context = self._context(folder, digest, files, seen, now)
         change = arrivals(folder, digest.read, context, now.utc)
+        digest.arrives |= any(one.path not in context.known for one in seen)
         digest.touches |= bool(change.files or change.inspect or context.busy)
         digest.misses |= any(
             file.missing > 0 and file.stage is not FileStage.GONE for file in change.files
@@ -254,6 +211,7 @@ class Readings:
         memory = self._memory
         del self._digests[folder.id]
         memory.out.pop(digest.step.key, None)
+        self._listen(folder, digest.read, now, has_arrivals=digest.arrives)
         interval = self._interval(folder, digest.read)
         if digest.misses:
             interval = min(SECOND_READING_SECONDS, interval)
@@ -281,13 +239,21 @@ class Readings:
         self._recorder.record(Change(folder=changed), now.utc)
         self._map.note(changed, None)
 
+    def _listen(
+        self, folder: Folder, read: FolderRead, now: Instant, *, has_arrivals: bool
+    ) -> None:
+        if folder.id not in self._memory.read_folders:
+            self.hearing.start_anew(folder)
+        if self._events_come(folder.path):
+            self.hearing.judge(folder, read.started, now, has_arrivals=has_arrivals)
+
     def _interval(self, folder: Folder, read: FolderRead) -> float:
         """Return the seconds until the folder is read again."""
         seconds = read.reading.seconds
         interval = next_reading(
             seconds,
             self._map.plan.scan_seconds,
-            events_come=self._events_come(folder.path),
+            events_come=self._events_come(folder.path) and not self.hearing.is_unheard(folder.path),
         )
         if folder.id in self._memory.hinted:
             self._memory.hinted.discard(folder.id)

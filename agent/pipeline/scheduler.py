@@ -305,6 +305,7 @@ class Scheduler:
             if folder_id is not None:
                 folder = self.map.folders[folder_id]
                 since = now.utc - folder.read_at if folder.read_at is not None else None
+                self._readings.hearing.heard(folder, now)
                 self._readings.hint(folder, now, hint_quiet(folder.read_seconds, since))
 
     def _notice_jumps(self, now: Instant) -> None:

@@ -22,6 +22,8 @@ Nectar's clock."""
 WHOLE_LIST = "whole list "
 """Names begin so too: when all documents of a company were listed last, and how many seconds must
 pass until the next time."""
+UNHEARD = "unheard "
+"""Names begin so, with a folder's path: since when files have arrived there without events."""
 PAUSE = "pause "
 """Names of pauses begin so; the folder's path follows, nothing for all folders. The value is when
 the pause ends, 0 for not by itself."""

@@ -18,6 +18,7 @@ from agent.store.codec import FOLDER_COLUMNS, HOLD_COLUMNS
 from agent.store.listing import Listing
 from agent.store.naming import naming_store_errors
 from agent.store.overview import overview
+from agent.store.remembered import UNHEARD
 from agent.store.stopping import Stops
 from agent.store.views import (
     BillDetail,
@@ -106,6 +107,15 @@ class Snapshot:
     def rows_of(self, path: str) -> tuple[File, Submission | None] | None:
         """Return the rows of the file at ``path``, for the rules that say what may be asked."""
         return self._listing.rows_of(path)
+
+    def unheard_since(self) -> dict[str, float]:
+        """Return since when files arrive without events in each folder where they do."""
+        rows = self._connection.execute("SELECT name, value FROM meta")
+        return {
+            name.removeprefix(UNHEARD): codec.number_of(since)
+            for name, since in rows
+            if name.startswith(UNHEARD)
+        }
 
     def answers(self, submission_id: SubmissionId, revision: int) -> Answers | None:
         """Return what Nectar gave for a revision, None for nothing."""

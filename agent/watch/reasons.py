@@ -20,6 +20,16 @@ LASTING = frozenset({WATCH_LIMIT, NO_EVENTS.code})
 nothing."""
 
 
+def unheard(since: str) -> Problem:
+    """Return the sentence for a folder of which no events were seen to come."""
+    return Problem(
+        "unheard",
+        f"Files arrive in it although no event tells of them, since {since}. "
+        "The folder is read every few seconds.",
+        "",
+    )
+
+
 def on_share(kind: str) -> Problem:
     """Return the sentence for a folder on, or with, a file system of this kind."""
     where = "served by a program" if kind.startswith("fuse") else "on the network"

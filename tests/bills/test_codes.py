@@ -20,7 +20,7 @@ LISTS = {
     "Problem": codes.PROBLEMS.keys() | codes.QUESTIONS.keys(),
 }
 """What makes something with a code, and the lists in which that code must stand."""
-OF_THE_WATCHER = {"watch-limit", "on-share", "no-events", "hangs"}
+OF_THE_WATCHER = {"watch-limit", "on-share", "no-events", "hangs", "unheard"}
 """Why a folder is read on a timer: told by `doctor`, the code of no file and no hold."""
 
 

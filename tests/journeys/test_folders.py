@@ -360,6 +360,31 @@ def test_a_quiet_folder_is_read_on_time(world: World) -> None:
     assert world.bill(BILL) == ("done", None)
 
 
+def drop_unheard(world: World, name: str) -> bool:
+    """Drop a bill of which no event tells; return whether it is seen within seconds."""
+    world.advance(120.5)
+    world.drop(name, bill_pdf(account=name))
+    world._hints.clear()
+    world.advance(10.0)
+    is_soon = world.store.file_at(world.path(name)) is not None
+    world.advance(120.0)
+    assert world.store.file_at(world.path(name)) is not None
+    return is_soon
+
+
+def test_a_folder_of_which_no_events_come(make_world: MakeWorld) -> None:
+    """Files that arrive without events let a folder be read every few seconds; an event ends it."""
+    world = make_world(scan_seconds=100.0)
+    world.run_until_still()
+    assert not drop_unheard(world, "Plant 7/first.pdf")
+    assert drop_unheard(world, "Plant 7/second.pdf")
+    world.restart()
+    assert drop_unheard(world, "Plant 7/third.pdf")
+    world.drop("Plant 7/heard.pdf", bill_pdf())
+    world.advance(10.0)
+    assert not drop_unheard(world, "Plant 7/fourth.pdf")
+
+
 # --- what people ask --------------------------------------------------------------------------
 
 
