@@ -36,6 +36,9 @@ Imports go down only, and packages on one floor do not know each other (checked:
   by an index. A test derives it anew for every row.
 * A reading is written down in parts of 500 files, each in a turn of its own, so that a folder of
   100,000 files keeps neither people nor a stop waiting (``pipeline/readings.py``).
+* A share that hangs is told from one that is slow by the answers its disk gives to single calls
+  (``system/signs_of_life.py``). Its steps are written off, its folder waits under a hold, and
+  nothing watches it (``service/workers.py``, ``service/patience.py``, ``watch/roots.py``).
 * Which machine serves a folder is told by the owner mark in the folder's root, which is looked at
   once more just before each upload (``pipeline/owners.py``, ``steps.send``).
 * Content that lies in the cloud is downloaded by one step at a time, on a worker and in a process

@@ -10,6 +10,8 @@ Never here: SQL, HTTP, ``open``, threads, waiting.
     choosing         which steps go out now; uploads: which bills among them
     concluding       what a report changes: files, submissions, the account
     readings         what a reading of a folder changes, part by part; digest: what is left of it
+    failed_readings  folders that could not be read, or do not answer
+    hearing          folders whose files arrive without events
     lists            what a list of documents changes, page by page; listing: how far it came
     owners           which machine serves a folder
     asking           what people asked for
