@@ -11,7 +11,7 @@ from agent.bills.holds import KEY_CODES, WRITE_HOLDS, ScopeKind
 from agent.bills.instant import Instant
 from agent.bills.outcomes import StepOutcome
 from agent.bills.plan import FolderPlan
-from agent.bills.rows import CompanyRow, File, Submission
+from agent.bills.rows import CompanyRow, File, Folder, Submission
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, FolderId
 from agent.pipeline import steps
@@ -22,7 +22,7 @@ from agent.pipeline.holding import (
     HoldBook,
 )
 from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
+from agent.pipeline.memory import FOLDER_STEPS, Memory
 from agent.pipeline.owners import Owners
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.readings import Readings
@@ -37,6 +37,8 @@ _DISK_STEPS = 32
 """Disk steps at once: several folders may hang with one share, and the others go on."""
 _ROWS = 2 * _DISK_STEPS
 """So many rows hold enough that are not under way already."""
+_Use = Callable[[Disk, File, bytes], StepOutcome]
+"""What is done with the bytes of a result that is owed to a file."""
 _LOOKING = (Kind.POLL, Kind.FETCH, Kind.READ_DOCUMENTS, Kind.READ_SITES, Kind.PING)
 
 
@@ -162,8 +164,25 @@ class Chooser:
                 or self._memory.is_out(key)
             ):
                 continue
-            run = self._reading(plan, folder.id, now)
-            yield Step(Kind.READ_FOLDER, key, Lane.DISK, run, about=plan.path)
+            if folder.id not in self._memory.recognised:
+                self._memory.recognised.add(folder.id)
+                yield from self._unnoted(folder)
+            is_read = folder.id in self._memory.read_folders
+            if is_read or not self._memory.is_inspecting(folder.path):
+                run = self._reading(plan, folder.id, now)
+                yield Step(Kind.READ_FOLDER, key, Lane.DISK, run, about=plan.path)
+
+    def _unnoted(self, folder: Folder) -> Iterator[Step]:
+        """Yield looks at results that the last run may have put in place and not noted.
+
+        They come before the first reading: what a person does to the bills meanwhile changes what
+        is owed beside them, and then nobody could tell that such a result is ours.
+        """
+        for file in self._store.files_owed(folder.id, 2 * FOLDER_STEPS):
+            key = Key("files", file.id)
+            look = self._result(file, steps.recognise)
+            if look is not None and not self._memory.is_out(key):
+                yield Step(Kind.INSPECT, key, Lane.DISK, look, folder.path, file.path)
 
     def _reading(
         self, plan: FolderPlan, folder_id: FolderId, now: Instant
@@ -222,8 +241,18 @@ class Chooser:
         del now
         key = Key("files", file.id)
         if not file.owed:
-            run: Callable[[], StepOutcome] = partial(steps.remove, self._disk, file, folder)
+            run = partial(steps.remove, self._disk, file, folder)
             return Step(Kind.WRITE, key, Lane.DISK, run, folder, file.path)
+        write: _Use = steps.write
+        if self._map.plan_of(file.folder_id) is None and file.stage is FileStage.LINKED:
+            write = steps.write_unwatched
+        result = self._result(file, write)
+        if result is None:
+            return None
+        return Step(Kind.WRITE, key, Lane.DISK, result, folder, file.path)
+
+    def _result(self, file: File, use: _Use) -> Callable[[], StepOutcome] | None:
+        """Return what builds the owed result and gives it to ``use``; None where none is owed."""
         if file.stage is FileStage.REJECTED:
             content = rejection_content(
                 file,
@@ -232,19 +261,14 @@ class Chooser:
                 self._map.place_of(file),
                 self._version,
             )
-            run = partial(steps.write, self._disk, file, content)
-            return Step(Kind.WRITE, key, Lane.DISK, run, folder, file.path)
+            return partial(use, self._disk, file, content)
         if file.stage is not FileStage.LINKED or file.submission_id is None:
             return None
         submission = self._store.submission(file.submission_id)
         if submission is None or not submission.stage.is_final:
             return None
         blob = self._store.answers_blob(submission.id, submission.revision)
-        write: Callable[[Disk, File, bytes], StepOutcome] = steps.write
-        if self._map.plan_of(file.folder_id) is None:
-            write = steps.write_unwatched
-        run = partial(_write, write, self._disk, file, submission, blob, self._version)
-        return Step(Kind.WRITE, key, Lane.DISK, run, folder, file.path)
+        return partial(_built, use, self._disk, file, submission, blob, self._version)
 
     # --- Nectar -------------------------------------------------------------------------------
 
@@ -349,14 +373,14 @@ def _is_none_of(known: frozenset[str], path: str) -> bool:
     return path not in known
 
 
-def _write(
-    write: Callable[[Disk, File, bytes], StepOutcome],
+def _built(
+    use: _Use,
     disk: Disk,
     file: File,
     submission: Submission,
     blob: bytes | None,
     version: str,
 ) -> StepOutcome:
-    """Build and write a result on the worker's time."""
+    """Build a result on the worker's time and give it to ``use``."""
     answers = codec.answers_of(blob) if blob is not None else None
-    return write(disk, file, submission_content(file, submission, answers, version))
+    return use(disk, file, submission_content(file, submission, answers, version))

@@ -33,6 +33,8 @@ class Memory:
     """When the last step about a file ended: a reading that began before knows less of it."""
     inspect: set[FileId] = field(default_factory=set)
     read_folders: set[FolderId] = field(default_factory=set)
+    recognised: set[FolderId] = field(default_factory=set)
+    """Folders whose results were looked at that the last run may have left unnoted."""
     read_companies: set[CompanyKey] = field(default_factory=set)
     take: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     """Folders that a person told us to serve: None until it is done, then the answer."""
@@ -76,6 +78,11 @@ class Memory:
     def count(self, *kinds: Kind) -> int:
         """Return how many steps of these kinds are under way."""
         return sum(step.kind in kinds for step in self.out.values())
+
+    def is_inspecting(self, path: str) -> bool:
+        """Whether results in a folder are being looked at."""
+        steps = self.out.values()
+        return any(step.kind is Kind.INSPECT and step.folder == path for step in steps)
 
     def is_folder_full(self, path: str) -> bool:
         """Whether a folder has as many steps under way as it may."""

@@ -59,6 +59,7 @@ from agent.bills.values import BesideKind, Sha256
 from agent.pipeline.gathering import clean_job, gather
 from agent.pipeline.ports import DateType, Disk, Nectar
 from agent.pipeline.work import Source
+from agent.results.recognise import sha256_of
 
 MOST_PAGES = 1000
 
@@ -194,6 +195,17 @@ def inspect(disk: Disk, file: File) -> ResultSeen | Failed:
         return ResultSeen(disk.beside(file.path))
     except (Transient, NeedsAttention) as error:
         return Failed(error)
+
+
+def recognise(disk: Disk, file: File, content: bytes) -> ResultWritten | ResultSeen | Failed:
+    """Look whether the owed result lies there: put in place, and not noted before a kill."""
+    try:
+        beside = disk.beside(file.path)
+    except (Transient, NeedsAttention) as error:
+        return Failed(error)
+    if beside.signature is not None and beside.content_sha256 == sha256_of(content):
+        return ResultWritten(file.owed, beside.content_sha256, beside.signature)
+    return ResultSeen(beside)
 
 
 def _not_there(file: File) -> Transient:

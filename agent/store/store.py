@@ -289,6 +289,14 @@ class Store:
             limit,
         )
 
+    def files_owed(self, folder_id: FolderId, limit: int) -> list[File]:
+        """Return files of a folder to which a result is owed, the longest waiting first."""
+        return self._files(
+            "write_due IS NOT NULL AND owed <> '' AND folder_id = ? ORDER BY write_due LIMIT ?",
+            folder_id,
+            limit,
+        )
+
     def restart_quiet_times(self, due: float) -> None:
         """Let every moving file be looked at from ``due`` on: quiet is counted anew."""
         self._connection.execute(

@@ -81,6 +81,13 @@ def a_bill_at_nectar(life: Life) -> None:
     assert life.run("once", death=Death(accepted, Side.AFTER)).was_killed
 
 
+def a_result_that_is_not_noted(life: Life) -> None:
+    """Let the result of one bill have its place, and the agent killed then."""
+    a_bill(life)
+    placed = Point(f"link Plant 7/.nectar-….part to {RESULT}")
+    assert life.run("once", death=Death(placed, Side.AFTER)).was_killed
+
+
 def a_lost_store(life: Life) -> None:
     """Let the folder be known by its mark alone, with a bill in it that waits to be admitted."""
     assert life.run("once").code == 0, life.output()
@@ -164,6 +171,15 @@ SCENES = (
         happens=lambda life: life.put(BILL, OTHER),
         is_at_rest=False,
         sends_as_others=True,
+    ),
+    Scene(
+        "other bytes under the name, the first result was not noted",
+        {RESULT: PROCESSED},
+        accepted=2,
+        before=a_result_that_is_not_noted,
+        happens=lambda life: life.put(BILL, OTHER),
+        is_at_rest=False,
+        is_slow=True,
     ),
     Scene(
         "moved to another folder of the site",

@@ -29,6 +29,7 @@ FOLDERS = {"Plant 7": "PLANT-07", "Plant 7 scans": "PLANT-07", "Plant 8": "PLANT
 WATCHED = ("Plant 7", "Plant 7 scans")
 PATIENCE_SECONDS = 90.0
 """Real ones, for one command on a machine with much else to do."""
+_A_MOMENT = 0.002
 _MARK = ".nectar-bill-agent"
 _VALIDATOR = jsonschema.Draft202012Validator(result_schema())
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -156,11 +157,21 @@ class Life:
         assert ended.left == 0, f"{command} left processes behind"
         return ended
 
-    def kill_after(self, seconds: float) -> Ended:
-        """Kill the process that runs after so many real seconds, unless it ended."""
-        ended = self._nursery.wait(seconds) or self._nursery.kill()
+    def kill_after(self, acts: int) -> Ended:
+        """Kill the process that runs once it has begun so many acts, unless it ended.
+
+        It is killed from outside, wherever it is by then.
+        """
+        ended = None
+        while ended is None and self._count_of_acts() < acts:
+            ended = self._nursery.wait(_A_MOMENT)
+        ended = ended or self._nursery.kill()
         assert ended.left == 0, "a killed agent left processes behind"
         return ended
+
+    def _count_of_acts(self) -> int:
+        told = self.home / "told"
+        return told.read_bytes().count(b"\n") if told.exists() else 0
 
     def told(self) -> tuple[Told, ...]:
         """Return the acts of the last process."""

@@ -17,7 +17,8 @@ from agent.emulator.requests import Cut
 
 IS_LONG = "SLOW_TESTS" in os.environ
 BILLS, KILLS = (200, 30) if IS_LONG else (40, 6)
-LONGEST_LIFE_SECONDS = 1.2
+MOST_ACTS = 400
+"""About so many belong to a dozen bills: the moments do not depend on how fast the machine is."""
 MOST_STARTS = 20
 BUSY = Fault(times=None, probability=0.1, status=503)
 LOST_ANSWER = Fault(times=None, probability=0.05, cut=Cut.AFTER_BODY)
@@ -47,7 +48,8 @@ def test_killed_at_random_under_load(
         kills = 0
         for _ in range(KILLS):
             life.start("once")
-            kills += life.kill_after(LONGEST_LIFE_SECONDS * chance.random()).was_killed
+            kills += life.kill_after(chance.randrange(MOST_ACTS)).was_killed
+        assert kills >= KILLS // 2
         # An outage ends `once`, as people want it; the next one goes on.
         codes = [life.run("once").code]
         while codes[-1] and len(codes) < MOST_STARTS:
