@@ -186,7 +186,7 @@ class StoredBills:
             due=NOW,
         )
         row = became(queued)
-        file = replace(file, submission_id=row.id, asked_site="PLANT-07")
+        file = replace(file, submission_id=row.id, asked_site="PLANT-07", kind=Kind.PDF)
         if row.stage.is_final:
             file = replace(file, present=result_token(row), present_at=NOW + 5)
         given = answers(job_id=row.job_id or "") if row.stage.is_final else None

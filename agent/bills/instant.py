@@ -33,7 +33,7 @@ def utc_text(seconds: float) -> str:
     A file may claim to be from any time: what lies outside the years 1 to 9999 is shown as their
     first or last second. (``fromtimestamp`` refuses times before 1970 on Windows.)
     """
-    whole = min(max(int(seconds // 1), _FIRST_SECOND), _LAST_SECOND)
+    whole = int(min(max(_FIRST_SECOND, seconds), _LAST_SECOND) // 1)
     return (_EPOCH + timedelta(seconds=whole)).isoformat().replace("+00:00", "Z")
 
 

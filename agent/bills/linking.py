@@ -80,7 +80,8 @@ def link(file: File, context: LinkContext, now: float) -> Change:
             file, wanted, "looked for at Nectar first: it may have been sent before", now
         )
     if file.sha256 is None or file.kind is None:
-        raise ValueError("an examined file has its sha256 and its kind")
+        # Never so by itself; in a store that was damaged, one file may not stop all others.
+        return Change(files=(replace(file, stage=FileStage.FOUND, due=now),))
     created = Submission(
         id=context.new_id,
         sha256=file.sha256,

@@ -132,6 +132,8 @@ class Scheduler:
     def begin(self, now: Instant) -> None:
         """Take up what the last run left: facts only, so nothing has to be repaired."""
         with self._store.transaction():
+            # The clock may have been set back meanwhile, or a moment damaged.
+            self._store.pull_back(now.utc, LONGEST_WAIT_SECONDS)
             self._store.restart_quiet_times(now.utc)
             self._take_plan(self.map.plan, now)
             self._take_up_uploads(now)

@@ -38,6 +38,10 @@ STORE_ID = "store-id"
 COMMITS = "commits"
 """Name in ``meta`` of how many commits of the agent changed something."""
 
+_ASTRAY = (
+    "SELECT 1 FROM files JOIN folders ON folders.id = files.folder_id "
+    "WHERE substr(files.path, 1, length(folders.path)) <> folders.path LIMIT 1"
+)
 _ROWS: tuple[tuple[str, str, Callable[[tuple[Any, ...]], object]], ...] = (
     ("files", codec.FILE_COLUMNS, codec.file_of),
     ("files", codec.FILE_COLUMNS, codec.shown_of),
@@ -165,6 +169,11 @@ def _schema(store: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
 
 def _check_rows(store: sqlite3.Connection, path: Path) -> None:
     """Raise StoreDamagedError where a row holds what was never written there."""
+    orphan = store.execute("PRAGMA foreign_key_check").fetchone()
+    if orphan is not None:
+        raise StoreDamagedError(path, f"a row of {orphan[0]} in it belongs to none of {orphan[2]}")
+    if store.execute(_ASTRAY).fetchone() is not None:
+        raise StoreDamagedError(path, "a file in it lies outside its folder")
     with naming_store_errors(path):
         for table, columns, read in _ROWS:
             for row in store.execute(f"SELECT {columns} FROM {table}"):

@@ -35,6 +35,13 @@ from agent.bills.values import (
     SubmissionId,
 )
 from agent.store.naming import reading
+from agent.store.plausible import (
+    check_counts_and_moments,
+    check_file,
+    check_folder,
+    check_submission,
+    check_texts,
+)
 
 FILE_COLUMNS = (
     "id, folder_id, path, size, modified_ns, file_number, stage, state, code, since, first_seen, "
@@ -124,7 +131,7 @@ _FATES = {fate.value: fate for fate in ResultFate}
 @reading
 def file_of(row: tuple[Any, ...]) -> File:
     """Return the file of its columns (``FILE_COLUMNS``)."""
-    return File(
+    file = File(
         id=FileId(row[0]),
         folder_id=FolderId(row[1]),
         path=os.fsdecode(row[2]),
@@ -157,6 +164,7 @@ def file_of(row: tuple[Any, ...]) -> File:
         may_go_elsewhere=bool(row[33]),
         sought_since=row[34],
     )
+    return check_file(file)
 
 
 _STATES = {state.value: state for state in State}
@@ -216,7 +224,7 @@ def submission_row(row: Submission) -> tuple[Any, ...]:
 def submission_of(row: tuple[Any, ...]) -> Submission:
     """Return the submission of its columns (``SUBMISSION_COLUMNS``)."""
     company_external_id, company_name, site_external_id, site_name = parse_json(row[5])
-    return Submission(
+    submission = Submission(
         id=SubmissionId(row[0]),
         sha256=Sha256(row[1]),
         world=world_of(row[2]),
@@ -247,6 +255,7 @@ def submission_of(row: tuple[Any, ...]) -> Submission:
         warnings=warnings_of(row[29]),
         fingerprint=row[30],
     )
+    return check_submission(submission)
 
 
 def folder_row(folder: Folder) -> tuple[Any, ...]:
@@ -274,7 +283,7 @@ def folder_row(folder: Folder) -> tuple[Any, ...]:
 @reading
 def folder_of(row: tuple[Any, ...]) -> Folder:
     """Return the folder of its columns (``FOLDER_COLUMNS``)."""
-    return Folder(
+    folder = Folder(
         id=FolderId(row[0]),
         path=os.fsdecode(row[1]),
         is_configured=bool(row[2]),
@@ -292,6 +301,7 @@ def folder_of(row: tuple[Any, ...]) -> Folder:
         is_lost=bool(row[14]),
         unread=tuple(parse_json(row[15])),
     )
+    return check_folder(folder)
 
 
 def company_row(row: CompanyRow, job_seconds: str) -> tuple[Any, ...]:
@@ -316,6 +326,7 @@ def company_row(row: CompanyRow, job_seconds: str) -> tuple[Any, ...]:
 def company_of(row: tuple[Any, ...]) -> CompanyRow:
     """Return the company of its columns (``COMPANY_COLUMNS``)."""
     seconds = [float(one) for one in parse_json(row[11])]
+    check_counts_and_moments((row[5], row[8]), (*row[3:5], *row[6:8], *row[9:11], *seconds))
     return CompanyRow(
         key=CompanyKey(row[0]),
         world=world_of(row[1]),
@@ -336,6 +347,7 @@ def company_of(row: tuple[Any, ...]) -> CompanyRow:
 def hold_of(row: tuple[Any, ...]) -> Hold:
     """Return the hold of its columns (``HOLD_COLUMNS``)."""
     code, kind, name, since, message, advice, due, tries = row
+    check_counts_and_moments((tries,), (since, due))
     return Hold(code, Scope(ScopeKind(kind), name), since, message, advice, due, tries)
 
 
@@ -373,18 +385,24 @@ def problem_text(problem: Problem | None) -> str | None:
 @reading
 def problem_of(text: str | None) -> Problem | None:
     """Return the problem of its text."""
-    return None if text is None else Problem(*parse_json(text))
+    if text is None:
+        return None
+    code, message, advice = parse_json(text)
+    check_texts(code, message, advice)
+    return Problem(code, message, advice)
 
 
 def warnings_text(warnings: tuple[ResultWarning, ...]) -> str:
     """Return warnings as text."""
-    return json_text([[one.code, storable(one.message)] for one in warnings])
+    return json_text([[storable(one.code), storable(one.message)] for one in warnings])
 
 
 @reading
 def warnings_of(text: str) -> tuple[ResultWarning, ...]:
     """Return the warnings of their text."""
-    return tuple(ResultWarning(code, message) for code, message in parse_json(text))
+    warnings = tuple(ResultWarning(code, message) for code, message in parse_json(text))
+    check_texts(*(word for each in warnings for word in (each.code, each.message)))
+    return warnings
 
 
 def storable(text: str) -> str:

@@ -164,7 +164,7 @@ class Listing:
         (asked, present, fate, outcome, sent_problem, warnings, since) = row[7:]
         path, folder, state = (
             os.fsdecode(path_bytes),
-            self._folders[folder_id],
+            self._folders.get(folder_id, ""),
             codec.state_of(state_text),
         )
         why: Problem | None = None

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import sqlite3
 import zlib
 from contextlib import closing
 
 from conftest import MakeAgent
 from killable_agent import KEY, KillableAgent, bill_pdf, wait_until
-from secret_search import texts
+from secret_search import forms, found_in, texts
 
 from agent.emulator.behaviour import Behaviour, Fault, FaultBody
 
-LINK_WORDS = (b"X-Amz-Signature", b"X-Amz-Algorithm", b"X-Amz-Expires")
-SECRETS = (KEY.encode(), *LINK_WORDS)
+SECRETS = (KEY, "X-Amz-Signature", "X-Amz-Algorithm", "X-Amz-Expires", "X-Amz-Credential")
 
 
-def found(agent: KillableAgent) -> list[tuple[str, bytes]]:
-    """Return each secret that is somewhere, with the file."""
+def found(agent: KillableAgent) -> list[tuple[str, str]]:
+    """Return each secret that is somewhere, in whatever form, with the file."""
     return [
         (path.name, secret)
         for path in agent.files()
         for text in texts(path)
-        for secret in SECRETS
-        if secret in text
+        for secret in found_in(text, SECRETS)
     ]
 
 
@@ -59,7 +58,19 @@ def test_the_search_finds_what_is_planted(make_agent: MakeAgent) -> None:
         store.execute("INSERT INTO revisions VALUES (?, 'X-Amz-Algorithm')", (packed,))
         store.commit()
     assert set(found(agent)) >= {
-        ("log.txt", KEY.encode()),
-        ("store.sqlite3", b"X-Amz-Expires"),
-        ("store.sqlite3", b"X-Amz-Algorithm"),
+        ("log.txt", KEY),
+        ("store.sqlite3", "X-Amz-Expires"),
+        ("store.sqlite3", "X-Amz-Algorithm"),
     }
+
+
+def test_the_search_finds_every_form() -> None:
+    """A key in Base64, in hexadecimal, percent-encoded, in capitals, in UTF-16, turned round."""
+    assert len(forms(KEY)) > 7
+    for form in forms(KEY):
+        assert found_in(b"GET /?x=" + form + b" HTTP/1.1", [KEY]) == [KEY]
+    assert found_in(KEY.upper().encode(), [KEY]) == [KEY]
+    for at in range(9):
+        packed = base64.b64encode(b"user:"[:at] + KEY.encode() + b" and more")
+        assert found_in(packed, [KEY]) == [KEY]
+    assert found_in(b"nothing of it", [KEY]) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +13,12 @@ from fuzzing import seeds
 from hostile_network import HostileWorld
 from invariants import check
 from journey_world import DAY, HOUR, KEY
-from secret_search import texts
+from secret_search import found_in, texts
 
 from agent.bills.answers import has_usage_or_charges
 from agent.emulator.behaviour import Behaviour, Outcome, UploadRule
 from agent.files.examiner import Examiner
+from agent.service.logs import RedactingFormatter
 
 SECRETS = (KEY, "X-Amz-Signature", "X-Amz-Expires", "5ec4e7c0ffee")
 
@@ -29,8 +32,18 @@ def hostile(
     world = HostileWorld(tmp_path, examiner, seed=request.param, **settings)
     for number, content in enumerate(bills(3)):
         world.drop(f"Plant 7/{number}.pdf", content)
+    logged = io.StringIO()
+    handler = logging.StreamHandler(logged)
+    handler.setFormatter(RedactingFormatter(lambda: (KEY,)))
+    logger = logging.getLogger("agent")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
     yield world
+    logger.removeHandler(handler)
+    logger.setLevel(level)
     world.close()
+    assert found_in(logged.getvalue().encode("utf-8", "backslashreplace"), SECRETS) == []
 
 
 def check_hostile(world: HostileWorld, *, is_still: bool) -> None:
@@ -54,8 +67,7 @@ def check_ended(world: HostileWorld) -> None:
     check_hostile(world, is_still=True)
     assert {state for state, _ in world.bills().values()} <= {"done", "rejected"}, world.bills()
     for path in world._data.iterdir():
-        kept = b"".join(texts(path)).decode("utf-8", "replace")
-        assert [secret for secret in SECRETS if secret in kept] == []
+        assert [secret for text in texts(path) for secret in found_in(text, SECRETS)] == []
 
 
 @pytest.mark.parametrize("hostile", seeds(4), indirect=True)
