@@ -56,7 +56,9 @@ def _taken(name: str, message: str) -> Problem:
 
 def name_too_long(message: str) -> Problem:
     """Ask for a shorter name."""
-    return Problem(NAME_TOO_LONG, message, "Give the bill a shorter name.")
+    return Problem(
+        NAME_TOO_LONG, message, "Give the bill, or the folders that it lies in, a shorter name."
+    )
 
 
 def internal_error(path: str, text: str) -> Problem:

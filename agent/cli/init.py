@@ -20,7 +20,7 @@ from agent.cli.app import SET_UP, app
 from agent.cli.choosing import ask, choose
 from agent.cli.exits import ExitCode
 from agent.cli.session import ConfigOption, failing_well
-from agent.cli.terminal import say
+from agent.cli.terminal import say, say_lines
 from agent.config import SUBFOLDER, find_config_file, load
 from agent.system.api_key import find_key
 from agent.system.directories import config_candidates, default_data_dir
@@ -201,7 +201,7 @@ def _check(path: Path) -> None:
     try:
         load(path, os.environ, default_data_dir=default_data_dir())
     except ConfigurationError as error:
-        say(f"Nothing was written, for it could not be used:\n{error.message}")
+        say_lines(f"Nothing was written, for it could not be used:\n{error.message}")
         raise typer.Exit(ExitCode.USAGE) from None
 
 

@@ -12,7 +12,7 @@ import typer
 
 from agent.bills.errors import AgentError, ConfigurationError
 from agent.cli.exits import ExitCode
-from agent.cli.terminal import say
+from agent.cli.terminal import say, say_lines
 from agent.config import Settings, find_config_file, load
 from agent.service import clock
 from agent.service.places import data_dir_of
@@ -50,7 +50,7 @@ def failing_well() -> Iterator[None]:
     try:
         yield
     except ConfigurationError as error:
-        say(error.message)
+        say_lines(error.message)
         raise typer.Exit(ExitCode.CONFIGURATION) from None
     except AgentError as error:
         say(str(error))

@@ -130,7 +130,7 @@ def _show(found: CompanySites, folders: Folders) -> None:
             Text(printable(site.name)),
             Text(printable(site.external_id or "none: set one in Nectar")),
             Text(printable(site.archived_on or "")),
-            Text(printable("\n".join(paths))),
+            Text("\n".join(map(printable, paths))),
         )
     facts().print(Text(printable(title), style="bold"))
     facts().print(table)

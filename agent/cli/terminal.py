@@ -24,8 +24,14 @@ def people() -> Console:
 
 
 def say(text: str) -> None:
-    """Say something to a person, on standard error."""
+    """Say something to a person, on standard error, in one line however names are spelled."""
     people().print(printable(text))
+
+
+def say_lines(text: str) -> None:
+    """Say several lines to a person, on standard error."""
+    for line in text.split("\n"):
+        say(line)
 
 
 def print_json(command: str, value: dict[str, Any]) -> None:
@@ -42,9 +48,12 @@ def print_plain_json(value: Any) -> None:
 
 
 def printable(text: str) -> str:
-    """Return text that every terminal takes: undecodable names and control characters escaped."""
+    """Return text that every terminal takes, in one line.
+
+    Escaped are undecodable names, control characters, and those that turn the direction of text:
+    a file's name must neither break a line nor look like another one.
+    """
     safe = "".join(
-        character if character.isprintable() or character in "\n\t" else repr(character)[1:-1]
-        for character in text
+        character if character.isprintable() else repr(character)[1:-1] for character in text
     )
     return safe.encode("utf-8", "backslashreplace").decode()

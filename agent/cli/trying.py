@@ -12,7 +12,7 @@ from agent.cli.app import TRY, app
 from agent.cli.demo_report import BillReport, as_json, reasons, report_of, table_of
 from agent.cli.exits import ExitCode
 from agent.cli.session import ConfigOption, JsonOption, failing_well
-from agent.cli.terminal import facts, print_json, printable, say
+from agent.cli.terminal import facts, print_json, printable, say, say_lines
 
 _LONGEST_SECONDS = 120.0
 _LONGEST_SECONDS_A_BILL = 5.0
@@ -133,7 +133,7 @@ def emulator(
     def announce(base_url: str) -> None:
         print(base_url, flush=True)
         say("To use it, write into config.toml, in [nectar]:")
-        say(f'  base_url = "{base_url}"\n  environment = "sandbox"\n  company = "HMF"')
+        say_lines(f'  base_url = "{base_url}"\n  environment = "sandbox"\n  company = "HMF"')
         say("Any key will do. Ctrl-C ends it.")
 
     try:

@@ -40,6 +40,8 @@ LARGEST_RESULT = 64 * 1024 * 1024
 
 _LONGEST_NAME = 255
 """UTF-16 units, as Windows and macOS count; Linux counts bytes, of which there are no fewer."""
+_LONG_PATH = 500
+"""Characters. Shorter paths have room on every system but Windows, which says so by itself."""
 _NOTHING = Beside(BesideKind.NOTHING)
 
 
@@ -136,7 +138,18 @@ def _target(bill_path: str) -> Path:
     # No system has longer names; most say so themselves, Windows only sometimes.
     if sum(2 if character > "\uffff" else 1 for character in target.name) > _LONGEST_NAME:
         raise name_too_long(str(target))
+    # A short name deep down may have room for its result, but not for the part before it.
+    if len(str(target)) > _LONG_PATH and _is_too_long(part_path(target)):
+        raise name_too_long(str(target))
     return target
+
+
+def _is_too_long(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError as error:
+        return cause_of(error) is Cause.TOO_LONG
+    return False
 
 
 @dataclass(frozen=True, slots=True)

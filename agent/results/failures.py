@@ -22,8 +22,8 @@ def name_too_long(target: str) -> NeedsAttention:
     bill = os.path.basename(target).removesuffix(RESULT_ENDING)  # noqa: PTH119 — paths are text
     return NeedsAttention(
         "name-too-long",
-        f"The name of {bill} is so long that there is no room for its result's.",
-        "Give the file a shorter name.",
+        f"The name or the path of {bill} is so long that there is no room for its result's.",
+        "Give the file, or the folders that it lies in, a shorter name.",
     )
 
 
