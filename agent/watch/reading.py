@@ -156,7 +156,7 @@ class _Walk:
         if not self._rules.enters(entry.name, above):
             return
         status = entry.stat(follow_symlinks=False)
-        if not getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE:
+        if not leads_elsewhere(status):
             self._left.append((entry.path, f"{above}{entry.name}/"))
 
     def _note_no_candidate(
@@ -174,6 +174,14 @@ class _Walk:
             self.leftovers.append(entry.path)
         elif (name := evicted_name(entry.name)) and self._rules.sort(name, above) is Sort.CANDIDATE:
             stubs[entry.path[: -len(entry.name)] + name] = entry
+
+
+def leads_elsewhere(status: os.stat_result) -> bool:
+    """Whether a folder is a junction, or another of Windows' links to folders.
+
+    A folder of OneDrive carries a reparse tag, too, and is none.
+    """
+    return bool(getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE)
 
 
 def _signature(entry: os.DirEntry[str]) -> Signature | None:

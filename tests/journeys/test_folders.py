@@ -122,6 +122,29 @@ def test_leftovers_of_a_killed_run_go_everywhere(world: World) -> None:
     assert world.tree() == [BILL, f"{BILL}.json"]
 
 
+def test_a_tree_moved_in_and_out_and_in_again(world: World) -> None:
+    """A whole tree of bills that is moved in is read; out of sight and back, nothing is sent twice.
+
+    Its results go with it, and are recognised wherever it comes in again.
+    """
+    for number, content in enumerate(bills(6)):
+        world.drop(f"archive/{number % 3}/{number}.pdf", content)
+    world.rename_root("archive", "Plant 7/archive")
+    world.run_until_still()
+    world.advance(120)
+    assert set(world.bills().values()) == {("done", None)}
+    assert len(world.bills()) == len(world.uploads()) == 6
+    world.rename_root("Plant 7/archive", "archive")
+    world.advance(300)
+    assert world.bills() == {}
+    world.rename_root("archive", "Plant 7/2026")
+    world.advance(300)
+    assert {name.partition("/2026/")[1] for name in world.bills()} == {"/2026/"}
+    assert set(world.bills().values()) == {("done", None)}
+    assert len(world.bills()) == len(world.uploads()) == 6
+    assert len(world.tree()) == 12
+
+
 # --- which site a folder means ----------------------------------------------------------------
 
 

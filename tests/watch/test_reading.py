@@ -15,7 +15,7 @@ from agent.system import placeholders
 from agent.watch.candidates import CandidateRules
 from agent.watch.folders import nested_in
 from agent.watch.mark import write_mark
-from agent.watch.reading import read_folder
+from agent.watch.reading import leads_elsewhere, read_folder
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -115,6 +115,29 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     reading = read(watched(tmp_path / "root"))
     assert names_in(reading, tmp_path / "root") == {"a.pdf", "sub/b.pdf"}
     assert reading.others == 2
+
+
+class _Tagged:
+    """A stat result as Windows gives it."""
+
+    def __init__(self, tag: int) -> None:
+        self.st_reparse_tag = tag
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        (0, False),
+        (0xA0000003, True),  # a junction, or a volume mounted in a folder
+        (0xA000000C, True),  # a symbolic link
+        (0xA000001D, True),  # a link of Linux
+        (0x9000001A, False),  # a folder of OneDrive
+        (0x80000013, False),  # deduplicated
+    ],
+)
+def test_junctions_are_told_by_their_tag(tag: int, *, expected: bool) -> None:
+    """Of the folders that carry a tag of Windows those that lead elsewhere are not entered."""
+    assert leads_elsewhere(_Tagged(tag)) is expected  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are text there")
