@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -11,19 +12,20 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from agent import __version__
-from agent.bills.errors import AgentError, NeedsAttention
+from agent.bills.errors import AgentError, ConfigurationError, NeedsAttention
 from agent.bills.exact_json import json_text
 from agent.bills.instant import utc_text
 from agent.bills.links import without_signed_links_in_text
-from agent.cli.check import Check
-from agent.cli.checks import Checkup
-from agent.cli.session import Asking
-from agent.config import Settings, effective_settings
+from agent.cli.account import patient_key_store
+from agent.cli.session import Asking, config_path
+from agent.config import Settings, effective_settings, load, written_data_dir
 from agent.service import clock
+from agent.service.account import account_with, default_account
 from agent.service.logs import LOG_NAME
 from agent.service.places import data_dir_of, folder_plans
 from agent.store.snapshot import snapshot
-from agent.system.directories import log_dir
+from agent.system.api_key import known_keys
+from agent.system.directories import default_data_dir, log_dir
 from agent.system.os_errors import naming_os_errors
 
 _LOG_BYTES = 1_000_000
@@ -36,38 +38,52 @@ _LIBRARIES = (
 )
 
 
-def write_bundle(path: Path, checks: list[Check], checkup: Checkup) -> None:
-    """Write the bundle as a new ZIP file.
+def write_bundle(path: Path, found: dict[str, Any], argument: Path | None) -> None:
+    """Write the bundle as a new ZIP file; ``found`` is what `doctor` found.
 
     Raises AgentError where there is such a file already, or the named errors of a file.
     """
+    settings, data_dir, keys = _known(argument)
     with naming_os_errors(str(path), of="file", writing=True):
         try:
             with path.open("xb") as file, ZipFile(file, "w", ZIP_DEFLATED) as bundle:
-                for name, text in _contents(checks, checkup.settings):
-                    bundle.writestr(name, _without_secrets(text, checkup))
+                for name, text in _contents(found, settings, data_dir):
+                    bundle.writestr(name, _without_secrets(text, keys))
         except FileExistsError:
             raise AgentError(
                 "bundle-exists", f"{path} is there already.", "Name a new file."
             ) from None
 
 
-def _without_secrets(text: str, checkup: Checkup) -> bytes:
+def _known(argument: Path | None) -> tuple[Settings | None, Path, tuple[str, ...]]:
+    """Return the settings, where the data lies, and every key that must not get in."""
+    path = config_path(argument)
+    try:
+        settings = load(path, os.environ, default_data_dir=default_data_dir())
+    except ConfigurationError:
+        written = written_data_dir(path, os.environ)
+        account = default_account(os.environ, patient_key_store())
+        return None, Path(written or default_data_dir()), known_keys(account.places)
+    account = account_with(settings, os.environ, patient_key_store())
+    return settings, data_dir_of(settings), known_keys(account.places)
+
+
+def _without_secrets(text: str, keys: tuple[str, ...]) -> bytes:
     clean = without_signed_links_in_text(text)
-    if checkup.key is not None:
-        clean = clean.replace(checkup.key.reveal(), "(the API key)")
+    for key in keys:
+        clean = clean.replace(key, "(the API key)")
     return clean.encode("utf-8", "backslashreplace")
 
 
-def _contents(checks: list[Check], settings: Settings | None) -> Iterator[tuple[str, str]]:
-    yield "doctor.json", _json([each.as_json() for each in checks])
+def _contents(
+    found: dict[str, Any], settings: Settings | None, data_dir: Path
+) -> Iterator[tuple[str, str]]:
+    yield "doctor.json", _json(found)
     yield "versions.json", _json(_versions())
-    if settings is None:
-        return
-    yield "settings.json", _json(_settings(settings))
-    yield "store.json", _json(_store(settings))
-    logs = log_dir(str(data_dir_of(settings)))
-    for log in sorted(logs.glob(f"{LOG_NAME}*")):
+    if settings is not None:
+        yield "settings.json", _json(_settings(settings))
+    yield "store.json", _json(_store(settings, data_dir))
+    for log in sorted(log_dir(str(data_dir)).glob(f"{LOG_NAME}*")):
         yield f"logs/{log.name}", _tail(log)
 
 
@@ -103,13 +119,15 @@ def _settings(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def _store(settings: Settings) -> dict[str, Any]:
+def _store(settings: Settings | None, data_dir: Path) -> dict[str, Any]:
     """Return the counts of the store and the holds in force."""
+    plans = folder_plans(settings) if settings is not None else ()
+    names = settings.site_names if settings is not None else {}
     try:
-        with Asking(settings).store() as store:
+        with Asking.at(data_dir).store() as store:
             if store is None:
                 return {"store": None}
-            with snapshot(store, folder_plans(settings), settings.site_names) as seen:
+            with snapshot(store, plans, names) as seen:
                 view = seen.overview(clock.now().utc)
     except NeedsAttention as error:
         return {"problem": str(error)}

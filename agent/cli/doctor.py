@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from agent.cli.app import SET_UP, app
-from agent.cli.check import Check
 from agent.cli.exits import ExitCode, first_of
 from agent.cli.session import ConfigOption, JsonOption, failing_well
 from agent.cli.terminal import facts, print_json, printable, say
+from agent.service.check import Check, Seen
+
+_HEADINGS = {
+    Seen.SERVICE: "As the service sees it, with its own rights, drives and key:",
+    Seen.TERMINAL: "As this terminal sees it:",
+}
 
 
 @app.command(rich_help_panel=SET_UP)
@@ -27,36 +32,40 @@ def doctor(
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Check everything, each with its next step."""
-    from agent.cli.checks import Checkup  # noqa: PLC0415 - loads the HTTP client and the watcher
+    """Check everything, each with its next step.
+
+    A running service makes the checks itself, with its own rights, drives, proxies and key.
+    """
+    from agent.cli.examining import Examination  # noqa: PLC0415 - loads the HTTP client
 
     with failing_well():
-        checkup = Checkup(config)
-        checks: list[Check] = []
-        for check in checkup.run():
-            checks.append(check)
+        seen: list[tuple[Seen, Check]] = []
+        for each in Examination(config).run():
             if not json:
-                _show(check)
+                _show(each, is_new=not seen or seen[-1][0] is not each[0])
+            seen.append(each)
         if json:
-            print_json(
-                "doctor",
-                {
-                    "ok": all(each.is_well for each in checks),
-                    "checks": [each.as_json() for each in checks],
-                },
-            )
-        elif checks[-1].name == "configuration":
+            print_json("doctor", doctor_facts(seen))
+        elif seen[-1][1].name == "configuration":
             say("The rest can be checked once the configuration is right.")
-        code = first_of(_codes(checks))
+        code = first_of(_codes([check for _, check in seen]))
         if bundle is not None:
             from agent.cli.bundle import write_bundle  # noqa: PLC0415 - rarely asked for
 
-            write_bundle(bundle, checks, checkup)
+            write_bundle(bundle, doctor_facts(seen), config)
             say(
                 f"{bundle} is written. It holds names of files and folders, but no key and no bill."
             )
     if code is not ExitCode.WELL:
         raise typer.Exit(code)
+
+
+def doctor_facts(seen: list[tuple[Seen, Check]]) -> dict[str, Any]:
+    """Return the members of ``doctor --json``."""
+    return {
+        "ok": all(check.is_well for _, check in seen),
+        "checks": [check.as_json() | {"seenBy": by.value} for by, check in seen],
+    }
 
 
 def _codes(checks: list[Check]) -> list[ExitCode]:
@@ -67,8 +76,11 @@ def _codes(checks: list[Check]) -> list[ExitCode]:
     ]
 
 
-def _show(check: Check) -> None:
+def _show(each: tuple[Seen, Check], *, is_new: bool) -> None:
     console = facts()
+    by, check = each
+    if is_new:
+        console.print(Text(_HEADINGS[by], style="bold"))
     mark = _mark(is_well=check.is_well, encoding=console.encoding)
     line = Text(f"{mark} ", style="green" if check.is_well else "bold red")
     line.append(printable(check.message), style="default")

@@ -15,13 +15,14 @@ from agent.bills.answers import Company, CompanySites
 from agent.bills.errors import AgentError, ConfigurationError
 from agent.bills.resolve import Unresolved, find_company, find_site
 from agent.bills.rows import CompanyKey
-from agent.cli.account import Account, account_with, default_account
+from agent.cli.account import patient_key_store
 from agent.cli.app import SET_UP, app
 from agent.cli.choosing import ask, choose
 from agent.cli.exits import ExitCode
 from agent.cli.session import ConfigOption, failing_well
 from agent.cli.terminal import say, say_lines
 from agent.config import SUBFOLDER, find_config_file, load
+from agent.service.account import Account, account_with, default_account
 from agent.system.api_key import find_key
 from agent.system.directories import config_candidates, default_data_dir
 from agent.system.os_errors import naming_os_errors
@@ -97,10 +98,10 @@ def _account(path: Path) -> Account:
     """Return the account of the file that is replaced, so that its API address stays."""
     if os.path.lexists(path):
         try:
-            return account_with(load(path, os.environ))
+            return account_with(load(path, os.environ), os.environ, patient_key_store())
         except ConfigurationError:
             say("The file that is replaced cannot be used, so nothing is taken from it.")
-    return default_account()
+    return default_account(os.environ, patient_key_store())
 
 
 def _offered(account: Account, wishes: _Wishes) -> tuple[_Wishes, bool]:
@@ -166,7 +167,7 @@ def _folders(found: CompanySites) -> list[tuple[str, str]]:
 def _text(account: Account, wishes: _Wishes) -> str:
     from agent.config.render import render_config  # noqa: PLC0415 - imports pydantic
 
-    standard = default_account()
+    standard = default_account(os.environ, patient_key_store())
     is_other = account.connection.base_url != standard.connection.base_url
     is_other_environment = account.environment != standard.environment
     try:

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from agent.bills.errors import AgentError, NeedsAttention
-from agent.cli.account import Account, account_of, names_of
+from agent.cli.account import account_of, names_of
 from agent.cli.app import SET_UP, app
 from agent.cli.session import Asking, ConfigOption, JsonOption, failing_well
 from agent.cli.terminal import facts, print_json, printable, say
 from agent.service import clock
+from agent.service.account import Account
 from agent.store.requests import leave_request
 from agent.system.api_key import KeySource, SourceStatus, key_status
 from agent.system.secret import Secret, secret_from

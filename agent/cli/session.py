@@ -103,8 +103,10 @@ class Asking:
             lock.acquire(timeout=0.0, now=clock.now().utc)
             make_store(store_path(self.data_dir))
 
-    def ask(self, kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
-        """Leave a request and return the service's answer, None if it is not answered yet.
+    def ask(
+        self, kind: str, payload: dict[str, Any], *, seconds: float = ANSWER_SECONDS
+    ) -> dict[str, Any] | None:
+        """Leave a request and return the service's answer, None if there is none after so long.
 
         Where no service runs the request stays in the store, which is made if need be, and is
         answered once one does.
@@ -120,8 +122,8 @@ class Asking:
             request = leave_request(connection, kind, payload, clock.now().utc)
             if not self.is_service_alive():
                 return None
-            ends = clock.now().monotonic + ANSWER_SECONDS
-            while clock.now().monotonic < ends:
+            ends = clock.now().monotonic + seconds
+            while clock.now().monotonic < ends and self.is_service_alive():
                 answer = answer_of(connection, request)
                 if answer is not None:
                     return answer

@@ -16,11 +16,13 @@ from agent.bills.answers import Company, CompanySites
 from agent.bills.errors import AgentError
 from agent.bills.resolve import Unresolved, find_company
 from agent.bills.rows import CompanyKey
-from agent.cli.account import Account, account_of, names_of
+from agent.cli.account import account_of, names_of
 from agent.cli.app import SET_UP, app
 from agent.cli.session import ConfigOption, JsonOption, failing_well
 from agent.cli.terminal import facts, print_json, printable, say
 from agent.config import FolderSettings, Settings
+from agent.service.account import Account
+from agent.service.places import subfolders
 from agent.system.api_key import find_key
 
 
@@ -85,15 +87,6 @@ def _places_in(folder: FolderSettings, names: Mapping[str, str]) -> list[tuple[s
     if not folder.site_by_subfolder:
         return [(folder.site, folder.path)]
     return [(names.get(each, each), os.path.join(folder.path, each)) for each in subfolders(folder)]  # noqa: PTH118 - exact names
-
-
-def subfolders(folder: FolderSettings) -> list[str]:
-    """Return the names of the subfolders that are there; none where it cannot be read."""
-    try:
-        with os.scandir(folder.path) as entries:
-            return sorted(each.name for each in entries if each.is_dir(follow_symlinks=False))
-    except OSError:
-        return []
 
 
 def _as_json(found: CompanySites, folders: Folders) -> dict[str, Any]:

@@ -32,7 +32,10 @@ Answer = dict[str, Any]
 
 
 class Requests:
-    """Applies requests; ``key_changed`` is called when a new API key was set."""
+    """Applies requests; ``key_changed`` is called when a new API key was set.
+
+    ``checkup`` returns what the checks of a request found, None as long as they run.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Requests:
         owners: Owners,
         readings: Readings,
         key_changed: Callable[[], None],
+        checkup: Callable[[int], Answer | None],
     ) -> None:
         self._store = store
         self._map = where
@@ -55,6 +59,7 @@ class Requests:
         self._owners = owners
         self._readings = readings
         self._key_changed = key_changed
+        self._checkup = checkup
 
     def apply_all(self, now: Instant) -> bool:
         """Apply every request that can be applied now; return whether one about a row waits."""
@@ -86,6 +91,10 @@ class Requests:
                 self._key_changed()
                 self._holds.hasten(now.utc)
                 return {"message": "The new key is used from now on."}
+            case "checkup":
+                if now.utc > float(payload.get("until") or 0.0):
+                    return {"declined": ["Nobody waits for it any more."]}
+                return self._checkup(request.id)
             case _:
                 return {"declined": [f"This version does not know the request {request.kind}."]}
 

@@ -21,7 +21,7 @@ from agent.bills.plan import FolderPlan, Plan
 from agent.bills.rows import CompanyRow, File, Folder
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, FolderId
-from agent.pipeline.asking import Requests
+from agent.pipeline.asking import Answer, Requests
 from agent.pipeline.choosing import Chooser
 from agent.pipeline.concluding import Concluder, seek
 from agent.pipeline.digest import PART
@@ -52,7 +52,8 @@ class Scheduler:
 
     ``start`` hands a step to a worker. ``wake`` is called when a report came. ``woke_up`` is
     called after a sleep, so that stale connections are dropped; ``key_changed`` before the key is
-    asked for that may be another one by now. ``is_key_file_new`` is asked while a key is wanted.
+    asked for that may be another one by now. ``is_key_file_new`` is asked while a key is wanted;
+    ``checkup`` for what the checks of a request found, None as long as they run.
     Turns that are further apart than ``longest_pause`` seconds tell of a sleep too: on Windows both
     clocks go on in one.
     """
@@ -70,6 +71,7 @@ class Scheduler:
         woke_up: Callable[[], None] = lambda: None,
         met_bug: Callable[[], None] = lambda: None,
         key_changed: Callable[[], None] = lambda: None,
+        checkup: Callable[[int], Answer | None] = lambda _: {"declined": ["No checks here."]},
         is_key_file_new: Callable[[], bool] = lambda: False,
         events_come: Callable[[str], bool] = lambda _: True,
         longest_pause: float = math.inf,
@@ -110,6 +112,7 @@ class Scheduler:
             owners,
             self._readings,
             key_changed,
+            checkup,
         )
         self._chooser = Chooser(
             store,

@@ -21,6 +21,7 @@ from agent.pipeline.notices import Notice
 from agent.pipeline.scheduler import Scheduler
 from agent.pipeline.work import Kind, Report, Step
 from agent.service import clock
+from agent.service.checkups import Checkups
 from agent.service.disk import HASTY_SECONDS, RealDisk
 from agent.service.keeping import StoreKeeper
 from agent.service.keys import KeyRing, places_of
@@ -120,6 +121,7 @@ class Agent:
             woke_up=self._woke_up,
             met_bug=self._keeper.suspect,
             key_changed=self._keys.look_again,
+            checkup=Checkups(settings.path, environ, self._key_store, self._wake.set).answer,
             is_key_file_new=self._keys.is_file_new,
             events_come=self._watcher.events_come,
             longest_pause=LONGEST_PAUSE_SECONDS,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from agent.bills.plan import FolderPlan
 from agent.bills.rows import CompanyKey
-from agent.config import Settings
+from agent.config import FolderSettings, Settings
 from agent.system.directories import default_data_dir
 from agent.watch.folders import nested_in
 
@@ -30,3 +31,12 @@ def folder_plans(settings: Settings) -> tuple[FolderPlan, ...]:
         )
         for folder in settings.folders
     )
+
+
+def subfolders(folder: FolderSettings) -> list[str]:
+    """Return the names of the subfolders that are there; none where it cannot be read."""
+    try:
+        with os.scandir(folder.path) as entries:
+            return sorted(each.name for each in entries if each.is_dir(follow_symlinks=False))
+    except OSError:
+        return []

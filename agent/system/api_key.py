@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,6 +84,17 @@ def key_status(places: KeyPlaces) -> tuple[SourceStatus, ...]:
         decides = bool(holds_key or problem) and not any(earlier.is_used for earlier in found)
         found.append(SourceStatus(source, holds_key, decides, problem))
     return tuple(found)
+
+
+def known_keys(places: KeyPlaces) -> tuple[str, ...]:
+    """Return the key of every source, for taking them out of texts; what is wrong is left out."""
+    keys: list[str] = []
+    for look in _LOOKS.values():
+        with suppress(AgentError):
+            key = look(places)
+            if key is not None:
+                keys.append(key.reveal())
+    return tuple(keys)
 
 
 def _from_environment(places: KeyPlaces) -> Secret | None:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from serving import serving
 from set_up_driver import Home
 
 from agent.bills.names import MARK_NAME
-from agent.emulator.behaviour import Behaviour
+from agent.cli.examining import Examination
+from agent.cli.session import Asking
+from agent.emulator.behaviour import Behaviour, Fault
 from agent.emulator.server import EmulatorServer
+from agent.service.check import Seen
+from agent.store.beginning import make_store
+from agent.store.connecting import store_path
+from agent.store.opening import open_for_people
+from agent.store.requests import answer_of, leave_request
 from agent.system.lock import InstanceLock
 
 KEY = "nk_live_7Qd0sYb3Zk"
@@ -50,8 +60,7 @@ def wrong(found: dict[str, list[dict[str, Any]]]) -> set[str]:
 def test_all_well(home: Home) -> None:
     """With a service that runs, everything is ✓ and the exit code 0."""
     home.configure(home.watched("p7", "PLANT-07"), 'company = "HMF"')
-    with InstanceLock(str(home.folder / "data")) as lock:
-        lock.acquire(timeout=2, now=0)
+    with serving(home, {"NECTAR_API_KEY": KEY}):
         assert set(checks(home, code=0)) == {
             *("configuration", "key", "network", "clock", "company", "site"),
             *("folder", "disk-space", "store", "service"),
@@ -59,6 +68,78 @@ def test_all_well(home: Home) -> None:
         said = home.run("doctor")
     assert said.code == 0
     assert "✗" not in said.out
+    assert said.out.startswith("As the service sees it")
+
+
+def test_the_service_looks_with_its_own_eyes(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key, drives and variables are the service's; what only a session sees is the terminal's."""
+    monkeypatch.delenv("NECTAR_API_KEY")
+    monkeypatch.setenv("WHERE", str(home.folder / "elsewhere"))
+    home.configure(
+        home.watched("p7", "PLANT-07") + "[[folders]]\npath = '$WHERE'\nsite = 'PLANT-07'\n",
+        'company = "HMF"',
+    )
+    (home.folder / "there").mkdir()
+    with serving(home, {"NECTAR_API_KEY": KEY, "WHERE": str(home.folder / "there")}):
+        found = checks(home, code=0)
+    assert {check["about"] for check in found["folder"]} == {
+        str(home.folder / name) for name in ("p7", "there")
+    }
+    seen_by = {name: {check["seenBy"] for check in each} for name, each in found.items()}
+    assert seen_by.pop("service") == {"terminal"}
+    assert all(each == {"service"} for each in seen_by.values())
+    with serving(home, {"WHERE": str(home.folder / "there")}):
+        assert wrong(checks(home, code=1)) == {"key"}
+
+
+def test_a_broken_file_does_not_hide_what_the_service_sees(home: Home) -> None:
+    """The service goes on with its earlier settings, and still tells about all else it can."""
+    home.configure(home.watched("p7", "PLANT-07"), 'company = "HMF"')
+    with serving(home, {"NECTAR_API_KEY": KEY}):
+        home.config.write_text(
+            home.config.read_text("utf-8").replace("PLANT-07", "") + "quiet = 1\n", "utf-8"
+        )
+        found = checks(home, code=78)
+    assert [check["seenBy"] for check in found["configuration"]] == ["terminal", "service"]
+
+
+def test_a_service_that_does_not_answer(home: Home) -> None:
+    """It is said after a while, and the terminal looks itself; the late request is not done."""
+    home.configure(home.watched("p7", "PLANT-07"), 'company = "HMF"')
+    (home.folder / "data").mkdir()
+    make_store(store_path(home.folder / "data"))
+    with InstanceLock(str(home.folder / "data")) as lock:
+        lock.acquire(timeout=2, now=0)
+        seen = list(Examination(home.config, seconds=0.2).run())
+    assert all(by is Seen.TERMINAL for by, _ in seen)
+    assert {check.name for _, check in seen if not check.is_well} == {"service"}
+    assert {check.name for _, check in seen} >= {"site", "folder", "store"}
+    with serving(home, {"NECTAR_API_KEY": KEY}):
+        assert checks(home, code=0)
+    store = open_for_people(store_path(home.folder / "data"))
+    assert store is not None
+    with closing(store):
+        late = answer_of(store, 1)
+    assert late is not None
+    assert "checks" not in late
+
+
+def test_the_checks_keep_nobody_waiting(home: Home, emulator: EmulatorServer) -> None:
+    """While Nectar lets the checks of the service wait, the service answers other requests."""
+    home.configure(home.watched("p7", "PLANT-07"), 'company = "HMF"')
+    with serving(home, {"NECTAR_API_KEY": KEY}):
+        asking = Asking.at(home.folder / "data")
+        with asking.store() as store:
+            assert store is not None
+            emulator.behave(
+                Behaviour(keys=(KEY,), faults=(Fault(path="/ping", delay_seconds=1.5),))
+            )
+            request = leave_request(store, "checkup", {"until": time.time() + 60}, time.time())
+            assert asking.ask("pause", {"folder": None}, seconds=60) == {"done": 1, "declined": []}
+            assert answer_of(store, request) is None
+            emulator.behave(Behaviour(keys=(KEY,)))
+            assert asking.ask("checkup", {"until": time.time() + 60}, seconds=60) is not None
+            assert answer_of(store, request) is not None
 
 
 def test_it_leaves_no_mark_and_no_store(home: Home) -> None:

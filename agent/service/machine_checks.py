@@ -12,9 +12,9 @@ from typing import TypeVar
 from agent.bills.errors import AgentError
 from agent.bills.instant import utc_text
 from agent.bills.values import Reading
-from agent.cli.check import Check, counted, failed, passed
 from agent.config import Settings
 from agent.service import clock
+from agent.service.check import Check, counted, failed, passed
 from agent.service.patience import Patience
 from agent.service.places import data_dir_of
 from agent.service.planning import watched_folders

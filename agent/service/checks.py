@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,22 +13,21 @@ from agent.bills.errors import AgentError, ConfigurationError, NeedsAttention
 from agent.bills.instant import utc_text
 from agent.bills.resolve import Unresolved, find_company, find_site
 from agent.bills.rows import CompanyKey
-from agent.cli import machine_checks
-from agent.cli.account import Account, account_with, default_account
-from agent.cli.check import Check, counted, failed, passed
-from agent.cli.session import Asking, config_path
-from agent.cli.sites import subfolders
 from agent.config import FolderSettings, Settings, load
 from agent.nectar.client import NectarClient
-from agent.service import clock
+from agent.service import clock, machine_checks
+from agent.service.account import Account, account_with, default_account
+from agent.service.check import Check, counted, failed, passed
+from agent.service.places import data_dir_of, subfolders
 from agent.service.planning import watched_folders
 from agent.store.backup import backed_up_at
 from agent.store.checking import examine
-from agent.store.connecting import store_path
+from agent.store.connecting import Connection, store_path
+from agent.store.opening import open_for_people
 from agent.store.snapshot import snapshot
 from agent.system.api_key import KeySource, find_key
 from agent.system.directories import default_data_dir
-from agent.system.lock import holder
+from agent.system.key_store import KeyStore
 from agent.system.secret import Secret
 
 _CLOCK_SECONDS = 300.0
@@ -38,49 +38,54 @@ _NO_KEY = "bill-agent-doctor"
 
 @dataclass(slots=True)
 class Checkup:
-    """One run of the checks; what it found is there once `run` has ended."""
+    """One run of the checks, as the process sees the world that runs it.
 
-    argument: Path | None
+    ``named`` is the option that names the configuration to a command, "" where none is needed.
+    ``settings`` is what was found in the file once `run` has begun.
+    """
+
+    path: Path
+    environ: Mapping[str, str]
+    key_store: KeyStore
+    named: str = ""
     settings: Settings | None = None
-    key: Secret | None = None
-    """For taking it out of what a bundle holds."""
 
     def run(self) -> Iterator[Check]:
         """Yield each check as it is done. Takes some seconds, and ends whatever hangs."""
-        path = config_path(self.argument)
         try:
-            self.settings = load(path, os.environ, default_data_dir=default_data_dir())
+            self.settings = load(self.path, self.environ, default_data_dir=default_data_dir())
         except ConfigurationError as error:
-            if os.path.lexists(path):
-                yield failed("configuration", error.message, f"Correct {path}.")
+            if os.path.lexists(self.path):
+                yield failed("configuration", error.message, f"Correct {self.path}.")
                 return
-            named = f' --config "{path}"' if self.argument is not None else ""
             yield failed(
-                "configuration", f"There is no file {path}.", f"Run: bill-agent init{named}"
+                "configuration",
+                f"There is no file {self.path}.",
+                f"Run: bill-agent init{self.named}",
             )
-            yield from self._nectar(default_account())
+            yield from self._nectar(default_account(self.environ, self.key_store))
             return
-        yield passed("configuration", f"{path} is right.")
-        yield from self._nectar(account_with(self.settings))
+        yield passed("configuration", f"{self.path} is right.")
+        yield from self._nectar(account_with(self.settings, self.environ, self.key_store))
         yield from machine_checks.folders(self.settings, _unheard_since(self.settings))
         yield from machine_checks.disk_space(self.settings)
-        yield from _store(self.settings)
-        yield _service(self.settings)
+        yield from _store(data_dir_of(self.settings))
 
     def _nectar(self, account: Account) -> Iterator[Check]:
+        key: Secret | None = None
         source: KeySource | None = None
         missing: AgentError | None = None
         try:
-            self.key, source = find_key(account.places)
+            key, source = find_key(account.places)
         except AgentError as error:
             missing = error
         try:
-            with account.client(self.key or Secret(_NO_KEY)) as client:
+            with account.client(key or Secret(_NO_KEY)) as client:
                 refusal = _refusal(client)
                 yield _key(source, missing, refusal)
                 yield _network(account, refusal)
                 yield from _clock(client)
-                if self.key is not None and refusal is None and self.settings is not None:
+                if key is not None and refusal is None and self.settings is not None:
                     yield from _places(client, self.settings)
         except ConfigurationError as error:
             yield failed("configuration", error.message, "Correct it.")
@@ -194,7 +199,7 @@ def _site(settings: Settings, folder: FolderSettings, found: CompanySites) -> It
 def _unheard_since(settings: Settings) -> dict[str, float]:
     """Return since when files arrive without events, by folder; nothing where no store tells."""
     try:
-        with Asking(settings).store() as store:
+        with _open_store(data_dir_of(settings)) as store:
             if store is not None:
                 with snapshot(store) as seen:
                     return seen.unheard_since()
@@ -203,21 +208,20 @@ def _unheard_since(settings: Settings) -> dict[str, float]:
     return {}
 
 
-def _store(settings: Settings) -> Iterator[Check]:
-    asking = Asking(settings)
-    problem = machine_checks.data_dir_problem(asking.data_dir)
+def _store(data_dir: Path) -> Iterator[Check]:
+    problem = machine_checks.data_dir_problem(data_dir)
     if problem is not None:
         yield problem
         return
     try:
-        with asking.store() as store:
+        with _open_store(data_dir) as store:
             if store is None:
-                words = f"There is no store yet; the first start makes it in {asking.data_dir}."
+                words = f"There is no store yet; the first start makes it in {data_dir}."
                 yield passed("store", words)
                 return
             with snapshot(store) as seen:
                 counts = seen.overview(clock.now().utc).counts
-        path = store_path(asking.data_dir)
+        path = store_path(data_dir)
         examine(path, with_answers=False)
         made = backed_up_at(path)
         backup = f" Its backup is of {utc_text(made)}." if made is not None else ""
@@ -227,24 +231,11 @@ def _store(settings: Settings) -> Iterator[Check]:
         yield failed("store", error.message, error.advice)
 
 
-def _service(settings: Settings) -> Check:
-    asking = Asking(settings)
+@contextmanager
+def _open_store(data_dir: Path) -> Iterator[Connection | None]:
+    connection = open_for_people(store_path(data_dir))
     try:
-        if not asking.is_service_alive():
-            return failed("service", "The service does not run.", "Start it: bill-agent run")
-        with asking.store() as store:
-            error = None
-            if store is not None:
-                with snapshot(store) as seen:
-                    error = seen.overview(clock.now().utc).settings_error
-    except AgentError as problem:
-        return failed("service", problem.message, problem.advice)
-    if error is not None:
-        return failed(
-            "service",
-            f"The service runs with its earlier settings; the changed file has mistakes: {error}",
-            "Correct them; the service reads the file again by itself.",
-        )
-    who = holder(str(asking.data_dir))
-    since = f" as process {who.pid} since {utc_text(who.since)}" if who else ""
-    return passed("service", f"The service runs{since}.")
+        yield connection
+    finally:
+        if connection is not None:
+            connection.close()

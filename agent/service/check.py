@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Seen(StrEnum):
+    """In whose context a check was made."""
+
+    SERVICE = "service"
+    TERMINAL = "terminal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,17 @@ class Check:
             "message": self.message,
             "advice": self.advice or None,
         }
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return the check that `as_json` told of."""
+        return cls(
+            name=str(value["check"]),
+            is_well=value["ok"] is True,
+            message=str(value["message"]),
+            advice=str(value.get("advice") or ""),
+            about=str(value.get("about") or ""),
+        )
 
 
 def passed(name: str, message: str, *, about: str = "") -> Check:
