@@ -45,30 +45,102 @@ FILE_CODES = {
 """Other codes beside a file's state."""
 
 HOLDS = {
-    "key-missing": ("account", "no API key was found: `bill-agent key set`"),
-    "key-refused": ("account", "Nectar refuses the API key: `bill-agent key set` with a new one"),
-    "no-connection": ("account", "Nectar does not answer; nothing to do"),
-    "tls-not-trusted": ("account", "the certificate is not trusted: `ca_file` in [nectar]"),
-    "store-damaged": ("account", "the agent's memory cannot be used"),
-    "disk-full": ("account", "no space left where something must be written"),
-    "company-missing": ("company", "the key does not see the company"),
-    "company-ambiguous": ("company", "several companies could be meant: `company` in [nectar]"),
-    "company-changed": ("company", "the only company is another one than before"),
-    "upload-refused": ("company", "Nectar refuses uploads, not for the file's sake"),
-    "site-missing": ("site", "no site of the company has the externalId"),
-    "site-ambiguous": ("site", "several sites have the externalId"),
-    "site-archived": ("site", "the site is archived"),
-    "first-look": ("folder", "files were there before: `bill-agent admit`"),
-    "folder-missing": ("folder", "the folder is not there: connect its drive"),
-    "folder-not-readable": ("folder", "the folder cannot be read"),
-    "folder-not-writable": ("folder", "no result can be written there"),
-    "folder-taken": ("folder", "another machine serves it: `bill-agent take`"),
-    "no-site": ("folder", "files lie outside the subfolders that tell their site"),
-    "looks-like-other-site": ("folder", "a subfolder has another site's externalId as its name"),
-    "result-edited": ("file", "a new revision waits, since the result was edited"),
-    "waiting-for-cloud": ("file", "the file's content is not on this disk yet"),
+    "key-missing": ("account", "no API key was found", "`bill-agent key set`"),
+    "key-refused": (
+        "account",
+        "Nectar refuses the API key: it expired, was deleted, or is of another organisation",
+        "make a new key in Nectar, then `bill-agent key set`",
+    ),
+    "no-connection": ("account", "Nectar does not answer", "nothing: it is tried again by itself"),
+    "tls-not-trusted": (
+        "account",
+        "the certificate is not trusted: a proxy or virus scanner opens the connection",
+        "`ca_file` in [nectar]: the certificate of that proxy's authority",
+    ),
+    "store-damaged": (
+        "account",
+        "the agent's memory cannot be used",
+        "`bill-agent doctor` says why; a damaged one is put aside at the next start",
+    ),
+    "disk-full": ("account", "no space is left where something must be written", "make room"),
+    "company-missing": (
+        "company",
+        "the key does not see the company",
+        "correct `company` in the settings, or take a key of the right organisation",
+    ),
+    "company-ambiguous": (
+        "company",
+        "several companies could be meant",
+        "set `company` in [nectar]; `bill-agent sites` lists them",
+    ),
+    "company-changed": (
+        "company",
+        "the only company that the key sees is another one than before",
+        "set `company` in [nectar] to the one that is meant",
+    ),
+    "upload-refused": (
+        "company",
+        "Nectar refuses uploads, not for the file's sake",
+        "at Nectar: is the company active, and may the key upload to the site?",
+    ),
+    "site-missing": (
+        "site",
+        "no site of the company has the externalId",
+        "set it on the site in Nectar, or correct `site` in the settings",
+    ),
+    "site-ambiguous": (
+        "site",
+        "several sites have the externalId",
+        "give each site its own externalId in Nectar",
+    ),
+    "site-archived": (
+        "site",
+        "the site is archived",
+        "reactivate it in Nectar, or correct `site` in the settings",
+    ),
+    "first-look": (
+        "folder",
+        "files were there before the folder was watched",
+        "`bill-agent admit` with `--all`, `--since DATE` or `--none`",
+    ),
+    "folder-missing": ("folder", "the folder is not there", "connect its drive or share"),
+    "folder-not-readable": (
+        "folder",
+        "the folder cannot be read",
+        "give the agent's user the right to read it",
+    ),
+    "folder-not-writable": (
+        "folder",
+        "no result can be written there, so nothing is sent",
+        "give the agent's user the right to write there",
+    ),
+    "folder-taken": (
+        "folder",
+        "another machine serves it",
+        "nothing, or `bill-agent take` if this one should",
+    ),
+    "no-site": (
+        "folder",
+        "files lie outside the subfolders that tell their site",
+        "move them into the subfolder of their site",
+    ),
+    "looks-like-other-site": (
+        "folder",
+        "a subfolder has another site's externalId as its name",
+        "give it a [[folders]] entry of its own, or rename it",
+    ),
+    "result-edited": (
+        "file",
+        "a new revision waits, since somebody edited the result",
+        "move the JSON elsewhere, then `bill-agent rewrite`",
+    ),
+    "waiting-for-cloud": (
+        "file",
+        "the file's content is not on this disk yet",
+        "nothing: it is downloaded",
+    ),
 }
-"""Codes of holds: scope, and the cause with what ends it."""
+"""Codes of holds: scope, cause, and what to do."""
 
 STATES = {
     "waiting": "seen, not sent; the code is that of its hold",

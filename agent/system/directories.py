@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from platformdirs import PlatformDirs
+from platformdirs import PlatformDirs, PlatformDirsABC
 
 APPLICATION = "nectar-bill-agent"
 
 _CONFIG_FILE = "config.toml"
 
 
-def config_candidates() -> tuple[Path, ...]:
-    """Return where the configuration may lie: the user's place, then the machine's places."""
-    return tuple(folder / _CONFIG_FILE for folder in _directories().iter_config_paths())
+def config_candidates(system: type[PlatformDirsABC] = PlatformDirs) -> tuple[Path, ...]:
+    """Return where the configuration may lie: the user's place, then the machine's places.
+
+    ``system`` is this one; README tells the places of each.
+    """
+    return tuple(folder / _CONFIG_FILE for folder in _directories(system).iter_config_paths())
 
 
-def default_data_dir() -> str:
+def default_data_dir(system: type[PlatformDirsABC] = PlatformDirs) -> str:
     """Return the user's data directory, for store, lock and logs; nothing is made."""
-    return str(_directories().user_data_path)
+    return str(_directories(system).user_data_path)
 
 
 def log_dir(data_dir: str) -> Path:
@@ -26,6 +29,6 @@ def log_dir(data_dir: str) -> Path:
     return Path(data_dir, "logs")
 
 
-def _directories() -> PlatformDirs:
+def _directories(system: type[PlatformDirsABC]) -> PlatformDirsABC:
     # Made anew each time: the environment names some of the places.
-    return PlatformDirs(APPLICATION, appauthor=False, multipath=True)
+    return system(APPLICATION, appauthor=False, multipath=True)

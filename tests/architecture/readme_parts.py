@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import typer.main
+from places_of_systems import places
 
 from agent.bills import codes
 from agent.cli.app import app, register
@@ -31,6 +32,8 @@ EXITS = {
 def parts() -> dict[str, str]:
     """Return every generated part by the name of its marker."""
     return {
+        "contents": contents(README.read_text(encoding="utf-8")),
+        "places": table(("what", "Linux", "macOS", "Windows"), places()),
         "states": table(("state", "means"), codes.STATES.items(), code=True),
         "settings": settings_table().strip(),
         "commands": commands(),
@@ -41,10 +44,21 @@ def parts() -> dict[str, str]:
             ("code", "means"), (codes.QUESTIONS | codes.FILE_CODES).items(), code=True
         ),
         "holds": table(
-            ("code", "scope", "means"),
+            ("code", "scope", "means", "what to do"),
             ((f"`{code}`", *words) for code, words in codes.HOLDS.items()),
         ),
     }
+
+
+def contents(text: str) -> str:
+    """Return a list of links to every section of README's text."""
+    titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    return "\n".join(f"* [{title}](#{_anchor(title)})" for title in titles)
+
+
+def _anchor(title: str) -> str:
+    """Return what GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def commands() -> str:

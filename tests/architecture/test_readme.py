@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from readme_parts import README, parts, with_parts
+from readme_parts import README, contents, parts, with_parts
 
 TEXT = README.read_text(encoding="utf-8")
 REPOSITORY = README.parent
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the places of other systems need POSIX paths")
 def test_generated_parts_are_those_of_the_program() -> None:
     """Settings, commands, codes and states in README are the program's own.
 
@@ -42,6 +44,12 @@ def test_the_command_is_the_distribution_s() -> None:
     """README's command is the one that the installation makes."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     assert "bill-agent" in project["project"]["scripts"]
+
+
+def test_links_within_lead_to_sections() -> None:
+    """Every link to a part of README itself has its heading."""
+    links = set(re.findall(r"\]\(#([^)\s]+)\)", TEXT))
+    assert links == links & set(re.findall(r"\]\(#([^)\s]+)\)", contents(TEXT)))
 
 
 def _links() -> Iterator[str]:
