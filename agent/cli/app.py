@@ -49,6 +49,7 @@ def register() -> None:
         key,  # noqa: F401  # adds its commands
         looking,  # noqa: F401  # adds its commands
         running,  # noqa: F401  # adds its commands
+        service,  # noqa: F401  # adds its commands
         sites,  # noqa: F401  # adds its commands
         status,  # noqa: F401  # adds its commands
         trying,  # noqa: F401  # adds its commands

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.bills.short_paths import shortened
 from agent.cli.app import RUN, app
 from agent.cli.arguments import wrong_usage
 from agent.cli.exits import ExitCode, first_of
@@ -16,10 +19,13 @@ from agent.cli.session import Asking, ConfigOption, failing_well, settings_of
 from agent.cli.tables import counted
 from agent.cli.terminal import say
 from agent.config import Settings
-from agent.pipeline.notices import HoldBegan, HoldEnded, Notice, StoreBegunAnew
+from agent.pipeline.notices import Notice, line_of
 from agent.service import clock
 from agent.service.places import data_dir_of
+from agent.system.directories import home_dir
 from agent.system.lock import InstanceLock
+from agent.system.service_manager import MANAGED
+from agent.system.service_notify import ServiceNotifier
 from agent.system.stop_signals import StopSignals
 
 if TYPE_CHECKING:
@@ -33,25 +39,16 @@ _ASK_EVERY_SECONDS = 0.2
 def tell(notices: list[Notice]) -> None:
     """Say a line for each change of a bill's state and for each hold."""
     for notice in notices:
-        match notice:
-            case HoldBegan(hold):
-                say(f"hold {hold.code} [{hold.scope.words}]: {hold.message} {hold.advice}")
-            case HoldEnded(hold):
-                say(f"hold {hold.code} [{hold.scope.words}] ended")
-            case StoreBegunAnew(message):
-                say(message)
-            case _:
-                code = f" ({notice.code})" if notice.code else ""
-                tail = f": {notice.message}" if notice.message else ""
-                say(f"{notice.after.value}{code} {notice.path}{tail}")
+        say(line_of(notice))
 
 
 @app.command(rich_help_panel=RUN)
 def run(config: ConfigOption = None) -> None:
     """Watch the folders in the foreground until stopped."""
     stopping = _Stopping()
-    with failing_well(), StopSignals(stopping.stop):
-        _run(settings_of(config), stopping, until_still=False)
+    notifier = ServiceNotifier(os.environ)
+    with _ending_for_good(), failing_well(), StopSignals(stopping.stop):
+        _run(settings_of(config), stopping, notifier=notifier)
 
 
 @app.command(rich_help_panel=RUN)
@@ -70,7 +67,7 @@ def once(
         settings = settings_of(config)
         is_still = _is_served(settings, stopping)
         if is_still is None:
-            _run(settings, stopping, until_still=True)
+            _run(settings, stopping, notifier=None)
             is_still = not stopping.is_asked()
         raise typer.Exit(_ended(settings, is_still=is_still))
 
@@ -98,18 +95,59 @@ class _Stopping:
             agent.stop()
 
 
-def _run(settings: Settings, stopping: _Stopping, *, until_still: bool) -> None:
+def _run(settings: Settings, stopping: _Stopping, *, notifier: ServiceNotifier | None) -> None:
+    """Run the agent; without a service manager to notify, until nothing moves by itself."""
     # The agent brings HTTP, PDF and watching along, which other commands need not wait for.
     from agent.service.agent import Agent  # noqa: PLC0415 - see above
 
     with InstanceLock(str(data_dir_of(settings))) as lock:
         lock.acquire(timeout=LOCK_SECONDS, now=clock.now().utc)
-        agent = Agent(settings, tell)
+        is_managed = MANAGED in os.environ
+        agent = Agent(
+            settings, lambda told: _tell_manager(told, agent) if is_managed else tell(told)
+        )
         try:
             stopping.hand_to(agent)
-            agent.run(on_ready=lambda: say("ready"), until_still=until_still)
+            if notifier is None:
+                agent.run(on_ready=lambda: say("ready"), until_still=True)
+            else:
+                _serve(agent, notifier)
         finally:
             agent.close()
+
+
+def _serve(agent: Agent, notifier: ServiceNotifier) -> None:
+    def ready() -> None:
+        say("ready")
+        notifier.ready()
+
+    try:
+        agent.run(on_ready=ready, on_turn=lambda: notifier.alive(clock.now().monotonic))
+    finally:
+        notifier.stopping()
+
+
+def _tell_manager(notices: list[Notice], agent: Agent) -> None:
+    """Say the same without whole paths, for a manager keeps what is said.
+
+    launchd lets its file grow for ever; what would be said there is in the log alone.
+    """
+    for notice in notices if os.environ[MANAGED] != "launchd" else ():
+        say(shortened(line_of(notice), agent.places(), home_dir()))
+
+
+@contextmanager
+def _ending_for_good() -> Iterator[None]:
+    """Let no configuration that cannot be used look like a failure to launchd.
+
+    It starts whatever failed anew, for ever, and knows no exit code that is left out.
+    """
+    try:
+        yield
+    except typer.Exit as ending:
+        if ending.exit_code == ExitCode.CONFIGURATION and os.environ.get(MANAGED) == "launchd":
+            raise typer.Exit(ExitCode.WELL) from None
+        raise
 
 
 def _is_served(settings: Settings, stopping: _Stopping) -> bool | None:

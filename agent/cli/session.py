@@ -13,7 +13,7 @@ import typer
 from agent.bills.errors import AgentError, ConfigurationError
 from agent.cli.exits import ExitCode
 from agent.cli.terminal import say, say_lines
-from agent.config import Settings, find_config_file, load
+from agent.config import Settings, find_config_file, load, written_data_dir
 from agent.service import clock
 from agent.service.places import data_dir_of
 from agent.store.beginning import make_store
@@ -42,6 +42,15 @@ def config_path(argument: Path | None) -> Path:
 def settings_of(argument: Path | None) -> Settings:
     """Return the configuration. Raises ConfigurationError with every mistake."""
     return load(config_path(argument), os.environ, default_data_dir=default_data_dir())
+
+
+def known_data_dir(argument: Path | None) -> Path:
+    """Return where the data lies, also where the configuration is missing or not usable."""
+    try:
+        return data_dir_of(settings_of(argument))
+    except ConfigurationError:
+        written = written_data_dir(config_path(argument), os.environ)
+        return Path(written or default_data_dir())
 
 
 @contextmanager

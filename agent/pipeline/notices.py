@@ -42,3 +42,19 @@ class StoreBegunAnew:
 
 
 Notice = StateChanged | HoldBegan | HoldEnded | StoreBegunAnew
+
+
+def line_of(notice: Notice) -> str:
+    """Return what happened in one line for people."""
+    match notice:
+        case HoldBegan(hold):
+            line = f"hold {hold.code} [{hold.scope.words}]: {hold.message} {hold.advice}"
+        case HoldEnded(hold):
+            line = f"hold {hold.code} [{hold.scope.words}] ended"
+        case StoreBegunAnew(message):
+            line = message
+        case StateChanged():
+            code = f" ({notice.code})" if notice.code else ""
+            tail = f": {notice.message}" if notice.message else ""
+            line = f"{notice.after.value}{code} {notice.path}{tail}"
+    return line

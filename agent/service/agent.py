@@ -17,7 +17,7 @@ from agent.bills.plan import Plan
 from agent.config import Settings, changes_needing_restart, load
 from agent.files.examiner import Examiner
 from agent.nectar.client import NectarClient
-from agent.pipeline.notices import Notice
+from agent.pipeline.notices import Notice, line_of
 from agent.pipeline.scheduler import Scheduler
 from agent.pipeline.work import Kind, Report, Step
 from agent.service import clock
@@ -27,7 +27,7 @@ from agent.service.keeping import StoreKeeper
 from agent.service.keys import KeyRing, places_of
 from agent.service.letting_go import let_go
 from agent.service.logs import end_logs, set_up_logs
-from agent.service.places import data_dir_of
+from agent.service.places import data_dir_of, places_named
 from agent.service.planning import connection_of, plan_of, watched_folders
 from agent.service.reloading import FileWatch
 from agent.service.watcher import Watcher
@@ -93,7 +93,10 @@ class Agent:
         data_dir = data_dir_of(settings)
         self._keys = KeyRing(places_of(settings, environ, self._key_store))
         self._log_handler = set_up_logs(
-            log_dir(str(data_dir)), settings.agent.log_level, self._keys.known
+            log_dir(str(data_dir)),
+            settings.agent.log_level,
+            secrets=self._keys.known,
+            places=self.places,
         )
         self._keeper = StoreKeeper(data_dir, clock.now())
         self.store = self._keeper.store
@@ -131,25 +134,38 @@ class Agent:
         self._must_reload = False
         self._is_damaged = False
 
+    def places(self) -> tuple[str, ...]:
+        """Return the paths that the settings in force name."""
+        return places_named(self._settings)
+
     def stop(self) -> None:
         """Ask the loop to end. Safe from any thread and from signal handlers."""
         self._stopping.set()
         self._wake.set()
 
-    def run(self, *, on_ready: Callable[[], None], until_still: bool = False) -> None:
+    def run(
+        self,
+        *,
+        on_ready: Callable[[], None],
+        on_turn: Callable[[], None] = lambda: None,
+        until_still: bool = False,
+    ) -> None:
         """Work until `stop`; with ``until_still`` also end when nothing moves by itself.
 
+        ``on_turn`` is called after each turn of the loop, a second apart at most in good health.
         Raises the named errors of the store where it cannot be begun with, or proves damaged.
         """
         try:
             with self.store.naming_errors():
-                self._run(on_ready, until_still=until_still)
+                self._run(on_ready, on_turn, until_still=until_still)
         except StoreDamagedError as damage:
             self._is_damaged = True
             self._keeper.damaged(damage)
             raise
 
-    def _run(self, on_ready: Callable[[], None], *, until_still: bool) -> None:
+    def _run(
+        self, on_ready: Callable[[], None], on_turn: Callable[[], None], *, until_still: bool
+    ) -> None:
         now = clock.now()
         # Readings make many small values that hold no circles: looking for some among them costs
         # half as much again as the reading itself.
@@ -165,6 +181,7 @@ class Agent:
         while not self._stopping.is_set():
             began = clock.now().monotonic
             due = self._turn()
+            on_turn()
             if self.scheduler.is_in_a_reading():
                 # A turn locks the store; people need it now and then to leave a request.
                 clock.wait(self._stopping, SHARE_FOR_PEOPLE * (clock.now().monotonic - began))
@@ -236,6 +253,8 @@ class Agent:
         return due
 
     def _tell(self, notices: list[Notice]) -> None:
+        for notice in notices:
+            _log.info("%s", line_of(notice))
         if notices:
             self._on_notices(notices)
 

@@ -1,4 +1,7 @@
-"""The log: one rotating file in the data directory, without the key and without signed links."""
+"""The log: one rotating file in the data directory, without the key and without signed links.
+
+Above DEBUG it holds no whole path either: a log goes to others when something is wrong.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from agent.bills.links import without_signed_links_in_text
+from agent.bills.short_paths import shortened
+from agent.system.directories import home_dir
 
 LOG_NAME = "bill-agent.log"
 _LARGEST_BYTES = 2_000_000
@@ -17,11 +22,19 @@ _QUIET_LIBRARIES = ("httpx", "httpcore", "watchdog", "PIL", "keyring", "asyncio"
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats records, tracebacks included, without the key and without pre-signed links."""
+    """Formats records, tracebacks included, without the key and without pre-signed links.
 
-    def __init__(self, secrets: Callable[[], tuple[str, ...]]) -> None:
+    ``places`` are paths that stand there by their last name alone, above DEBUG.
+    """
+
+    def __init__(
+        self,
+        secrets: Callable[[], tuple[str, ...]],
+        places: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._secrets = secrets
+        self._places = places
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one redacted text."""
@@ -29,11 +42,17 @@ class RedactingFormatter(logging.Formatter):
         for secret in self._secrets():
             if secret:
                 text = text.replace(secret, "(the API key)")
+        if record.levelno > logging.DEBUG:
+            text = shortened(text, self._places(), home_dir())
         return text
 
 
 def set_up_logs(
-    folder: Path, level: str, secrets: Callable[[], tuple[str, ...]]
+    folder: Path,
+    level: str,
+    *,
+    secrets: Callable[[], tuple[str, ...]],
+    places: Callable[[], tuple[str, ...]],
 ) -> logging.Handler:
     """Let the package's loggers write to a file in ``folder``; return the handler."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,7 +63,7 @@ def set_up_logs(
         encoding="utf-8",
         errors="backslashreplace",
     )
-    handler.setFormatter(RedactingFormatter(secrets))
+    handler.setFormatter(RedactingFormatter(secrets, places))
     logger = logging.getLogger("agent")
     logger.addHandler(handler)
     logger.setLevel(level)

@@ -17,6 +17,17 @@ def data_dir_of(settings: Settings) -> Path:
     return Path(settings.agent.data_dir or default_data_dir())
 
 
+def places_named(settings: Settings) -> tuple[str, ...]:
+    """Return the folders and files that the settings name: whole, they are for nobody's log."""
+    nectar = settings.nectar
+    files = (settings.path, settings.path.parent, nectar.api_key_file, nectar.ca_file)
+    return tuple(
+        str(place)
+        for place in (*(each.path for each in settings.folders), data_dir_of(settings), *files)
+        if place
+    )
+
+
 def folder_plans(settings: Settings) -> tuple[FolderPlan, ...]:
     """Return the watched folders as the deciding functions need them."""
     paths = [folder.path for folder in settings.folders]

@@ -24,6 +24,14 @@ def default_data_dir(system: type[PlatformDirsABC] = PlatformDirs) -> str:
     return str(_directories(system).user_data_path)
 
 
+def home_dir() -> str:
+    """Return the user's home, the root where there is none."""
+    try:
+        return str(Path.home())
+    except RuntimeError:  # a number without a name, as in some containers
+        return "/"
+
+
 def log_dir(data_dir: str) -> Path:
     """Return where the logs lie in ``data_dir``."""
     return Path(data_dir, "logs")

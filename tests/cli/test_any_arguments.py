@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "key set": ("--no-check",),
     "key status": ("--json",),
     "key delete": (),
+    "service": (),
+    "service status": ("--json",),
     "sites": ("--company", "--json"),
     "config show": ("--json",),
     "config path": ("--json",),
