@@ -10,6 +10,7 @@ from agent.cli.session import config_path
 from agent.config import load
 from agent.service.account import Account, account_with, default_account
 from agent.system.key_store import KeyStore
+from agent.system.secret import Secret
 
 PERSON_SECONDS = 60.0
 """How long the key store is waited for: a person sits here and may have to unlock it."""
@@ -35,3 +36,10 @@ def patient_key_store() -> KeyStore:
 def names_of(companies: tuple[Company, ...]) -> str:
     """Return the companies in one line: their names, each with what the settings call it."""
     return ", ".join(f"{each.name} ({each.external_id or each.id})" for each in companies)
+
+
+def companies_seen(account: Account, key: Secret) -> tuple[Company, ...]:
+    """Return the companies that the key sees. Raises AgentError where Nectar does not take it."""
+    with account.client(key) as client:
+        client.ping()
+        return client.companies()

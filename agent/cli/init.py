@@ -1,28 +1,31 @@
-"""`init`: a commented configuration file, with the real companies and sites to choose from."""
+"""`init`: a commented configuration file; in a terminal with questions, and a look ahead."""
 
 from __future__ import annotations
 
 import os
-import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from agent.bills.answers import Company, CompanySites
 from agent.bills.errors import AgentError, ConfigurationError
-from agent.bills.resolve import Unresolved, find_company, find_site
 from agent.bills.rows import CompanyKey
 from agent.cli.account import patient_key_store
 from agent.cli.app import SET_UP, app
-from agent.cli.choosing import ask, choose
+from agent.cli.choosing import is_a_person_here, is_confirmed
 from agent.cli.exits import ExitCode
-from agent.cli.session import ConfigOption, failing_well
+from agent.cli.first_start import Answers, Wishes, absolute, answers
+from agent.cli.key import tell_service, warn_of_stronger
+from agent.cli.session import Asking, ConfigOption, failing_well
 from agent.cli.terminal import say, say_lines
-from agent.config import SUBFOLDER, find_config_file, load
+from agent.config import Settings, find_config_file, load
 from agent.service.account import Account, account_with, default_account
+from agent.service.places import folder_plans
+from agent.store.snapshot import snapshot
 from agent.system.api_key import find_key
 from agent.system.directories import config_candidates, default_data_dir
 from agent.system.os_errors import naming_os_errors
@@ -33,13 +36,10 @@ _NO_FOLDER = """
 # path = 'C:\\Bills\\Plant 7'
 # site = "PLANT-07"
 """
-_EACH_SUBFOLDER = "each subfolder is a site: its name is the externalId"
-
-
-@dataclass(frozen=True, slots=True)
-class _Wishes:
-    company: str | None
-    folders: list[tuple[str, str]]
+_WELCOME = (
+    "This sets the agent up: the API key, the company, the folders with bills. Nothing is written "
+    "before you have seen what would be sent; Ctrl-C ends it."
+)
 
 
 @app.command(rich_help_panel=SET_UP)
@@ -67,18 +67,24 @@ def init(
 ) -> None:
     """Write a commented configuration file.
 
-    With a key and in a terminal it offers the real companies and sites.
+    In a terminal it asks for the API key, the company and the folders, and shows what would be
+    sent before anything is written.
     """
     with failing_well():
         path = find_config_file(config, os.environ, config_candidates()[:1])
         if os.path.lexists(path) and not force:
             say(f"{path} is there already. To replace it: bill-agent init --force")
             raise typer.Exit(ExitCode.FAILED)
-        wishes = _Wishes(company, [_split(each) for each in folder or ()])
+        wishes = Wishes(company, [_split(each) for each in folder or ()])
         account = _account(path)
-        wishes, has_key = _offered(account, wishes)
-        _write(path, _text(account, wishes))
-    _tell(path, wishes, has_key=has_key)
+        named = f' --config "{path}"' if config is not None else ""
+        if not is_a_person_here():
+            _write(path, account, wishes)
+            _tell(path, wishes, "doctor" if _has_key(account) else "key set", named)
+            return
+        given = _asked(path, account, wishes)
+        _write(path, given.account, given.wishes)
+        _tell(path, given.wishes, _next_step(given, path), named)
 
 
 def _split(given: str) -> tuple[str, str]:
@@ -86,85 +92,77 @@ def _split(given: str) -> tuple[str, str]:
     if not (equals and path.strip() and site.strip()):
         say(f"--folder {given}: write the folder, then =, then the externalId of its site.")
         raise typer.Exit(ExitCode.USAGE)
-    return _absolute(path.strip()), site.strip()
-
-
-def _absolute(path: str) -> str:
-    """Return a path that means the same in the file as it does here; a ``~`` is kept."""
-    return path if path.startswith("~") else os.path.abspath(path)  # noqa: PTH100 - links must stay
+    return absolute(path.strip()), site.strip()
 
 
 def _account(path: Path) -> Account:
     """Return the account of the file that is replaced, so that its API address stays."""
+    key_store = patient_key_store()
     if os.path.lexists(path):
         try:
-            return account_with(load(path, os.environ), os.environ, patient_key_store())
+            return account_with(load(path, os.environ), os.environ, key_store)
         except ConfigurationError:
             say("The file that is replaced cannot be used, so nothing is taken from it.")
-    return default_account(os.environ, patient_key_store())
+    return default_account(os.environ, key_store)
 
 
-def _offered(account: Account, wishes: _Wishes) -> tuple[_Wishes, bool]:
-    """Let a person in front of a terminal choose; return the choice and whether there is a key."""
+def _has_key(account: Account) -> bool:
     try:
-        secret, _ = find_key(account.places)
+        find_key(account.places)
     except AgentError:
-        return wishes, False
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return wishes, True
+        return False
+    return True
+
+
+def _asked(path: Path, account: Account, wishes: Wishes) -> Answers:
+    """Ask, and show what would be sent; ends the command where the person does not go on."""
     try:
-        with account.client(secret) as client:
-            company = _company(client.companies(), wishes.company)
-            if company is None:
-                return wishes, True
-            found = client.company_sites(company.id)
+        say(_WELCOME)
+        given = answers(
+            account,
+            wishes,
+            asks_environment=account.settings is None,
+            problem_of=lambda account, wishes: _problem(path, account, wishes),
+        )
+        if given.wishes.folders:
+            _look_ahead(path, given)
+        if is_confirmed(f"Write {path}?", default=True):
+            return given
+    except (KeyboardInterrupt, typer.Abort):
+        say("")
+    say("Stopped. Nothing was written, and no key was stored.")
+    raise typer.Exit(ExitCode.FAILED)
+
+
+def _look_ahead(path: Path, given: Answers) -> None:
+    # The preview reads folders and results, which other commands need not load.
+    from agent.cli.preview_view import show_preview  # noqa: PLC0415 - see above
+    from agent.service.preview import preview  # noqa: PLC0415 - see above
+
+    with _written_aside(path.name, _text(given.account, given.wishes)) as new:
+        settings = _checked(new)
+    found = {CompanyKey(given.wishes.company or ""): given.sites} if given.sites else {}
+    try:
+        with Asking(settings).store() as store:
+            if store is None:
+                show_preview(list(preview(settings, found, None)))
+                return
+            with snapshot(store, folder_plans(settings), settings.site_names) as known:
+                show_preview(list(preview(settings, found, known)))
     except AgentError as error:
-        say(f"Nothing can be offered to choose from. {error}")
-        return wishes, True
-    _check_sites(found, wishes)
-    folders = wishes.folders or _folders(found)
-    return _Wishes(wishes.company or company.external_id or company.id, folders), True
+        say(f"What would be sent cannot be shown. {error}")
 
 
-def _company(companies: tuple[Company, ...], wanted: str | None) -> Company | None:
-    if not companies:
-        say("The key sees no company. Make a key for the right organisation in Nectar.")
-        return None
-    if wanted is not None:
-        found = find_company(companies, CompanyKey(wanted), None)
-        if isinstance(found, Unresolved):
-            say(f"Careful: {found.message} {found.advice}")
-            return None
-        return found
-    if len(companies) == 1:
-        say(f"Company: {companies[0].name}")
-        return companies[0]
-    words = [f"{each.name} ({each.external_id or each.id})" for each in companies]
-    return companies[choose("Which company?", words)]
+def _problem(path: Path, account: Account, wishes: Wishes) -> str | None:
+    try:
+        with _written_aside(path.name, _text(account, wishes)) as new:
+            load(new, os.environ, default_data_dir=default_data_dir())
+    except ConfigurationError as error:
+        return " ".join(each.partition(": ")[2] for each in error.mistakes)
+    return None
 
 
-def _check_sites(found: CompanySites, wishes: _Wishes) -> None:
-    for path, site in wishes.folders:
-        place = find_site(found, site, CompanyKey("")) if site != SUBFOLDER else None
-        if isinstance(place, Unresolved):
-            say(f"Careful, {path}: {place.message} {place.advice}")
-
-
-def _folders(found: CompanySites) -> list[tuple[str, str]]:
-    choosable = [each for each in found.sites if each.external_id and each.archived_on is None]
-    for each in found.sites:
-        if each.archived_on is None and not each.external_id:
-            say(f"{each.name} has no externalId; set one in Nectar to choose it.")
-    words = [f"{each.name} ({each.external_id})" for each in choosable] + [_EACH_SUBFOLDER]
-    folders: list[tuple[str, str]] = []
-    while path := ask("A folder with bills (nothing more: press Enter):"):
-        number = choose("Of which site are its bills?", words)
-        site = SUBFOLDER if number == len(choosable) else str(choosable[number].external_id)
-        folders.append((_absolute(path), site))
-    return folders
-
-
-def _text(account: Account, wishes: _Wishes) -> str:
+def _text(account: Account, wishes: Wishes) -> str:
     from agent.config.render import render_config  # noqa: PLC0415 - imports pydantic
 
     standard = default_account(os.environ, patient_key_store())
@@ -183,37 +181,65 @@ def _text(account: Account, wishes: _Wishes) -> str:
     return text if wishes.folders else text + _NO_FOLDER
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, account: Account, wishes: Wishes) -> None:
     """Put the file in place whole, readable by this user alone, once it is known to load."""
     with naming_os_errors(str(path.parent), of="folder", writing=True):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".init-", dir=path.parent) as folder:
-            new = Path(folder, path.name)
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - of a descriptor
-                file.write(text.encode())
-            if not text.endswith(_NO_FOLDER):
-                _check(new)
+        with _written_aside(path.name, _text(account, wishes), path.parent) as new:
+            if wishes.folders:
+                _checked(new)
             if os.path.lexists(path):
                 path.replace(path.with_name(f"{path.name}.bak"))
             new.replace(path)
 
 
-def _check(path: Path) -> None:
+@contextmanager
+def _written_aside(name: str, text: str, folder: Path | None = None) -> Iterator[Path]:
+    """Write the text to a file that is gone afterwards, in ``folder`` or among temporary files."""
+    with TemporaryDirectory(prefix=".init-", dir=folder) as aside:
+        new = Path(aside, name)
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - of a descriptor
+            file.write(text.encode())
+        yield new
+
+
+def _checked(path: Path) -> Settings:
     try:
-        load(path, os.environ, default_data_dir=default_data_dir())
+        return load(path, os.environ, default_data_dir=default_data_dir())
     except ConfigurationError as error:
         say_lines(f"Nothing was written, for it could not be used:\n{error.message}")
         raise typer.Exit(ExitCode.USAGE) from None
 
 
-def _tell(path: Path, wishes: _Wishes, *, has_key: bool) -> None:
+def _next_step(given: Answers, path: Path) -> str:
+    """Store the typed key; return the command that comes next."""
+    settings = None
+    with suppress(ConfigurationError):  # without a folder the file is not whole yet
+        settings = load(path, os.environ, default_data_dir=default_data_dir())
+    account = replace(given.account, settings=settings)
+    if given.typed is not None:
+        try:
+            account.places.key_store.write(account.api, account.environment, given.typed)
+        except AgentError as error:
+            say(f"The API key could not be stored. {error}")
+            return "key set"
+        say(f"The key for {account.api} ({account.environment}) is stored.")
+        warn_of_stronger(account)
+        tell_service(account)
+    elif not given.has_key:
+        return "key set"
+    if settings is not None and Asking(settings).is_service_alive():
+        say("The service runs, and reads the file by itself.")
+        return "status"
+    return "service install"
+
+
+def _tell(path: Path, wishes: Wishes, next_step: str, named: str) -> None:
     say(f"{path} is written.")
     for folder, _ in wishes.folders:
         if not Path(folder).expanduser().is_dir():
             say(f"The folder {folder} is not there yet.")
     if not wishes.folders:
         say("Next: name a folder in it; its end shows how.")
-    elif has_key:
-        say("Next: bill-agent doctor")
     else:
-        say("Next: bill-agent key set")
+        say(f"Next: bill-agent {next_step}{named}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from agent.bills.errors import AgentError, NeedsAttention
-from agent.cli.account import account_of, names_of
+from agent.cli.account import account_of, companies_seen, names_of
 from agent.cli.app import SET_UP, app
 from agent.cli.session import Asking, ConfigOption, JsonOption, failing_well
 from agent.cli.terminal import facts, print_json, printable, say
@@ -49,8 +49,8 @@ def set_(
         companies = "" if no_check else _proved(account, given)
         account.places.key_store.write(account.api, account.environment, given)
         say(f"The key for {account.api} ({account.environment}) is stored.{companies}")
-        _warn_of_stronger(account)
-        _tell_service(account)
+        warn_of_stronger(account)
+        tell_service(account)
 
 
 @key.command()
@@ -63,7 +63,7 @@ def delete(config: ConfigOption = None) -> None:
         say(f"The key for {account.api} ({account.environment}) {what}.")
         for each in _others(account):
             say(f"{each.source} still gives one.")
-        _tell_service(account)
+        tell_service(account)
 
 
 @key.command()
@@ -118,9 +118,7 @@ def _typed(account: Account) -> str:
 def _proved(account: Account, given: Secret) -> str:
     """Ask Nectar and return a sentence with the companies that the key sees."""
     try:
-        with account.client(given) as client:
-            client.ping()
-            companies = client.companies()
+        companies = companies_seen(account, given)
     except AgentError as error:
         advice = error.advice
         if not isinstance(error, NeedsAttention):
@@ -138,13 +136,14 @@ def _others(account: Account) -> list[SourceStatus]:
     ]
 
 
-def _warn_of_stronger(account: Account) -> None:
+def warn_of_stronger(account: Account) -> None:
+    """Say which sources go before the key store, where they give a key or should."""
     for each in _others(account):
         where = "in this terminal " if each.source is KeySource.ENVIRONMENT else ""
         say(f"Careful: {each.source} is set {where}too, and goes before the stored key.")
 
 
-def _tell_service(account: Account) -> None:
+def tell_service(account: Account) -> None:
     """Let a running service look for its key anew; another one does so when it starts."""
     if account.settings is None:
         return

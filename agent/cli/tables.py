@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from rich.cells import cell_len, chop_cells
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -31,11 +32,18 @@ class Column:
 
 
 def table(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    styles: Sequence[str] = (),
+    *,
+    console: Console | None = None,
 ) -> Table:
-    """Return a table that is at most as wide as the terminal. ``styles`` are those of the rows."""
+    """Return a table that is at most as wide as the terminal. ``styles`` are those of the rows.
+
+    ``console`` is where it is shown, standard output unless named.
+    """
     texts = [[printable(cell) for cell in row] for row in rows]
-    widths = _widths(columns, texts, facts().width)
+    widths = _widths(columns, texts, (console or facts()).width)
     made = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
     for column, width in zip(columns, widths, strict=True):
         made.add_column(

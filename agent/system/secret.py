@@ -48,7 +48,7 @@ def secret_from(text: str, *, source: str) -> Secret:
     if len(key) > _LONGEST or not all("!" <= character <= "~" for character in key):
         raise NeedsAttention(
             "key-missing",
-            f"The API key from {source} is none: a key is one word of letters, digits and signs.",
+            f"There is no API key in {source}: a key is one word of letters, digits and signs.",
             "Copy it again from Nectar's settings, alone and in full.",
         )
     return Secret(key)

@@ -12,7 +12,7 @@ from fuzzing import seeds
 from set_up_driver import Home, Said
 from typer.testing import CliRunner
 
-from agent.cli.choosing import choose
+from agent.cli.choosing import Option, choose
 from agent.cli.exits import ExitCode
 from agent.emulator import changes
 from agent.emulator.server import EmulatorServer
@@ -158,7 +158,9 @@ def test_any_name_of_a_site_can_be_shown(
 def test_what_is_no_number_is_no_choice(answer: str) -> None:
     """What is typed at a question is read like anything else that people type: asked again."""
     app = typer.Typer()
-    app.command()(lambda: print(choose("Which?", ["one", "two", "three"])))
+    app.command()(
+        lambda: print(choose("Which?", [Option(each) for each in ("one", "two", "three")]))
+    )
     result = CliRunner().invoke(app, [], input=f"{answer}\n2\n")
     assert result.exception is None
     assert result.stdout.endswith("\n1\n")

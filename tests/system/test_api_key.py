@@ -57,7 +57,7 @@ def test_strongest_source_wins(places: KeyPlaces) -> None:
 
 def test_wrong_source_is_not_passed_over(places: KeyPlaces) -> None:
     """A key that was given wrongly is an error, for the next source may be another account's."""
-    with pytest.raises(NeedsAttention, match="NECTAR_API_KEY is none"):
+    with pytest.raises(NeedsAttention, match="no API key in NECTAR_API_KEY"):
         find_key(replace(places, environ={"NECTAR_API_KEY": "two words"}))
     with pytest.raises(NeedsAttention, match="is missing"):
         find_key(replace(places, environ={}, api_key_file="/no/such/file"))
