@@ -8,7 +8,10 @@ from typing import Any
 
 from rich.console import Console
 
+from agent.bills import printing
 from agent.bills.exact_json import json_text
+
+printable = printing.printable
 
 
 @cache
@@ -45,15 +48,3 @@ def print_plain_json(value: Any) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
-
-
-def printable(text: str) -> str:
-    """Return text that every terminal takes, in one line.
-
-    Escaped are undecodable names, control characters, and those that turn the direction of text:
-    a file's name must neither break a line nor look like another one.
-    """
-    safe = "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in text
-    )
-    return safe.encode("utf-8", "backslashreplace").decode()

@@ -18,7 +18,7 @@ from agent.store import codec
 from agent.store.codec import FILE_COLUMNS, SUBMISSION_COLUMNS
 from agent.store.overview import path_range
 from agent.store.stopping import Stops
-from agent.store.views import BillDetail, BillEvent, BillFilter, BillView, RevisionView
+from agent.store.views import BillDetail, BillEvent, BillFilter, BillView, FinishedBills, RevisionView
 
 _SHOWN_SINCE = (
     "CASE WHEN files.state = 'sent' THEN coalesce(submissions.begun_at, files.since) "
@@ -59,6 +59,25 @@ class Listing:
         ):
             yield self._view(row)
 
+    def latest_results(self, limit: int) -> Iterator[BillView]:
+        """Yield the files whose results were written last, by an index."""
+        for row in self._connection.execute(
+            f"SELECT {_COLUMNS} FROM {_FROM} WHERE files.state IN ('done', 'rejected') "
+            "AND files.present_at > 0 ORDER BY files.present_at DESC, files.id DESC LIMIT ?",
+            (limit,),
+        ):
+            yield self._view(row)
+
+    def finished_after(self, moment: float) -> FinishedBills:
+        """Count the files that are done, with a result written after ``moment``."""
+        count, first, latest = self._connection.execute(
+            "SELECT count(*), min(present_at), max(present_at) FROM files "
+            "WHERE state IN ('done', 'rejected') AND present_at > 0 "
+            "AND state = 'done' AND present_at > ?",
+            (moment,),
+        ).fetchone()
+        return FinishedBills(count, first or 0.0, latest or 0.0)
+
     def _where(self, wanted: BillFilter) -> tuple[str, list[Any]]:
         where, values = ["1"], list[Any]()
         if wanted.below is not None:
@@ -72,6 +91,9 @@ class Listing:
         if wanted.state is not None:
             where.append("files.state = ?")
             values.append(wanted.state.value)
+        if wanted.code is not None:
+            where.append("(files.code = ? OR instr(submissions.warnings, ?) > 0)")
+            values += [wanted.code, f'["{wanted.code}"']
         if wanted.search:
             sought = _searchable(wanted.search)
             self._connection.create_function(

@@ -24,6 +24,7 @@ from agent.store.views import (
     BillDetail,
     BillFilter,
     BillView,
+    FinishedBills,
     FolderState,
     FolderView,
     HoldView,
@@ -95,6 +96,14 @@ class Snapshot:
     def bills(self, wanted: BillFilter) -> Iterator[BillView]:
         """Yield the wanted files, the latest change of state first."""
         return self._listing.rows(wanted)
+
+    def latest_results(self, limit: int) -> Iterator[BillView]:
+        """Yield the files whose results were written last."""
+        return self._listing.latest_results(limit)
+
+    def finished_after(self, moment: float) -> FinishedBills:
+        """Count the files that are done, with a result written after ``moment``."""
+        return self._listing.finished_after(moment)
 
     def stored_path(self, path: str) -> str | None:
         """Return how the store spells the file's path, None where the file is unknown."""

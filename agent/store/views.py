@@ -140,13 +140,27 @@ class BillView:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishedBills:
+    """The bills that were done after some moment; ``first`` and ``latest`` are 0 where none was."""
+
+    count: int = 0
+    first: float = 0.0
+    latest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class BillFilter:
-    """Which files are wanted. ``below`` is a folder, ``search`` a part of the path in any case."""
+    """Which files are wanted. ``below`` is a folder, ``search`` a part of the path in any case.
+
+    ``code`` is that of a file in state ``asks`` or ``rejected``, or of a warning of one that is
+    ``done``.
+    """
 
     below: str | None = None
     state: State | None = None
     search: str | None = None
     limit: int | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

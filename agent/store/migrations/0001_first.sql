@@ -164,6 +164,8 @@ CREATE INDEX files_by_bytes ON files (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX files_without_place ON files (folder_id) WHERE stage = 'examined';
 CREATE INDEX files_to_see ON files (state, code)
     WHERE dismissed = 0 AND state IN ('rejected', 'asks');
+CREATE INDEX files_finished ON files (present_at)
+    WHERE state IN ('done', 'rejected') AND present_at > 0;
 CREATE INDEX files_edited ON files (since) WHERE fate = 'result-edited';
 CREATE INDEX files_in_cloud ON files (due) WHERE code = 'waiting-for-cloud';
 CREATE INDEX files_sought ON files (sought_since)
