@@ -13,6 +13,8 @@ way. The command line reads the store and leaves *requests* in it. ::
 
     people        cli                          what a person sees; reads the store, leaves requests
                    |
+    showing       tray                         the icon: its menu, its notices, its picture
+                   |
     running       service          emulator    assembly, loop, workers; Nectar's API here
                    |
     deciding      pipeline                     what happens next

@@ -52,6 +52,7 @@ def register() -> None:
         service,  # noqa: F401  # adds its commands
         sites,  # noqa: F401  # adds its commands
         status,  # noqa: F401  # adds its commands
+        tray,  # noqa: F401  # adds its commands
         trying,  # noqa: F401  # adds its commands
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from agent.config import Settings, written_data_dir
 from agent.service import clock
 from agent.service.places import folder_plans
 from agent.service.trouble import noted_trouble
-from agent.store.snapshot import nothing_yet, snapshot
+from agent.store.snapshot import Snapshot, nothing_yet, snapshot
 from agent.store.views import HoldView, Overview, ServiceState
 from agent.system.directories import default_data_dir
 from agent.system.lock import holder
@@ -25,7 +26,8 @@ from agent.system.lock import holder
 class Report:
     """How the agent is at one instant. ``mistakes`` are those of settings that cannot be used.
 
-    ``pid`` and ``since`` (seconds since 1970) are None while no service is alive.
+    ``pid`` and ``since`` (seconds since 1970) are None while no service is alive. ``settings`` are
+    None where they cannot be used.
     """
 
     state: ServiceState
@@ -35,6 +37,8 @@ class Report:
     mistakes: tuple[str, ...]
     overview: Overview
     now: float
+    data_dir: Path
+    settings: Settings | None
 
 
 class Reporter:
@@ -43,8 +47,11 @@ class Reporter:
     def __init__(self, config: Path | None) -> None:
         self._config = config
 
-    def report(self) -> Report:
-        """Return how the agent is now. Raises the named errors of the data directory."""
+    def report(self, read_more: Callable[[Snapshot], None] | None = None) -> Report:
+        """Return how the agent is now; ``read_more`` may read more at the same instant.
+
+        Raises the named errors of the data directory.
+        """
         mistakes: tuple[str, ...] = ()
         settings: Settings | None = None
         try:
@@ -57,7 +64,7 @@ class Reporter:
         plans = folder_plans(settings) if settings is not None else ()
         is_alive = asking.is_service_alive()
         now = clock.now().utc
-        overview = _overview(asking, plans, settings, now)
+        overview = _overview(asking, plans, settings, now, read_more)
         if is_alive:
             overview = _with_trouble(overview, noted_trouble(asking.data_dir))
         if mistakes == () and is_alive and overview.settings_error is not None:
@@ -72,11 +79,17 @@ class Reporter:
             mistakes=mistakes,
             overview=overview,
             now=now,
+            data_dir=asking.data_dir,
+            settings=settings,
         )
 
 
 def _overview(
-    asking: Asking, plans: tuple[FolderPlan, ...], settings: Settings | None, now: float
+    asking: Asking,
+    plans: tuple[FolderPlan, ...],
+    settings: Settings | None,
+    now: float,
+    read_more: Callable[[Snapshot], None] | None,
 ) -> Overview:
     names = settings.site_names if settings is not None else {}
     try:
@@ -84,9 +97,11 @@ def _overview(
             if connection is None:
                 return nothing_yet(plans)
             with snapshot(connection, plans, names) as view:
+                if read_more is not None:
+                    read_more(view)
                 return view.overview(now)
     except NeedsAttention as error:
-        return _without_store(plans, error, now)
+        return without_store(plans, error, now)
 
 
 def _with_trouble(overview: Overview, trouble: Hold | None) -> Overview:
@@ -98,6 +113,7 @@ def _with_trouble(overview: Overview, trouble: Hold | None) -> Overview:
     return replace(overview, holds=(view, *overview.holds))
 
 
-def _without_store(plans: tuple[FolderPlan, ...], error: AgentError, now: float) -> Overview:
+def without_store(plans: tuple[FolderPlan, ...], error: AgentError, now: float) -> Overview:
+    """Return how an agent is whose store or data directory cannot be read."""
     hold = Hold(error.code, ACCOUNT, now, error.message, error.advice, None)
     return nothing_yet(plans, (HoldView(hold, 0, needs_person=True),))

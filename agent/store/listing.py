@@ -18,7 +18,14 @@ from agent.store import codec
 from agent.store.codec import FILE_COLUMNS, SUBMISSION_COLUMNS
 from agent.store.overview import path_range
 from agent.store.stopping import Stops
-from agent.store.views import BillDetail, BillEvent, BillFilter, BillView, FinishedBills, RevisionView
+from agent.store.views import (
+    BillDetail,
+    BillEvent,
+    BillFilter,
+    BillView,
+    FinishedBills,
+    RevisionView,
+)
 
 _SHOWN_SINCE = (
     "CASE WHEN files.state = 'sent' THEN coalesce(submissions.begun_at, files.since) "
@@ -94,6 +101,9 @@ class Listing:
         if wanted.code is not None:
             where.append("(files.code = ? OR instr(submissions.warnings, ?) > 0)")
             values += [wanted.code, f'["{wanted.code}"']
+        if wanted.is_dismissed is not None:
+            where.append("files.dismissed = ?")
+            values.append(int(wanted.is_dismissed))
         if wanted.search:
             sought = _searchable(wanted.search)
             self._connection.create_function(

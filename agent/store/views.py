@@ -161,6 +161,7 @@ class BillFilter:
     search: str | None = None
     limit: int | None = None
     code: str | None = None
+    is_dismissed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

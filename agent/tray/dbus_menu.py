@@ -1,7 +1,5 @@
 """The menu over D-Bus: ``com.canonical.dbusmenu``, as panels read and click it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -29,7 +27,7 @@ class Node:
 
     id: int
     properties: Properties
-    children: list[Node] = field(default_factory=list)
+    children: list["Node"] = field(default_factory=list)
     item: Any = None
 
 
@@ -137,37 +135,37 @@ class DBusMenu(ServiceInterface):
             self.LayoutUpdated()
 
     @dbus_property(access=PropertyAccess.READ)
-    def Version(self) -> DBusUInt32:  # noqa: N802, D102 - the protocol's name
+    def Version(self) -> DBusUInt32:
         return 3
 
     @dbus_property(access=PropertyAccess.READ)
-    def TextDirection(self) -> DBusStr:  # noqa: N802, D102 - the protocol's name
+    def TextDirection(self) -> DBusStr:
         return "ltr"
 
     @dbus_property(access=PropertyAccess.READ)
-    def Status(self) -> DBusStr:  # noqa: N802, D102 - the protocol's name
+    def Status(self) -> DBusStr:
         return "normal"
 
     @dbus_property(access=PropertyAccess.READ)
-    def IconThemePath(self) -> _Names:  # noqa: N802, D102 - the protocol's name
+    def IconThemePath(self) -> _Names:
         return []
 
     @dbus_method()
-    def GetLayout(  # noqa: N802, D102 - the protocol's name
+    def GetLayout(
         self, parent: DBusInt32, depth: DBusInt32, names: _Names
     ) -> Annotated[list[Any], DBusSignature("u(ia{sv}av)")]:
         node = self._tree.node(parent) or self._tree.root
         return [self._revision, layout(node, depth, names)]
 
     @dbus_method()
-    def GetGroupProperties(  # noqa: N802, D102 - the protocol's name
+    def GetGroupProperties(
         self, ids: _Ids, names: _Names
     ) -> Annotated[list[Any], DBusSignature("a(ia{sv})")]:
         nodes = [each for each in self._tree.nodes() if not ids or each.id in ids]
         return [[each.id, wanted(each.properties, names)] for each in nodes]
 
     @dbus_method()
-    def GetProperty(  # noqa: N802, D102 - the protocol's name
+    def GetProperty(
         self, node_id: DBusInt32, name: DBusStr
     ) -> Annotated[Variant, DBusSignature("v")]:
         node = self._tree.node(node_id)
@@ -175,7 +173,7 @@ class DBusMenu(ServiceInterface):
         return found if found is not None else Variant("s", "")
 
     @dbus_method()
-    def Event(  # noqa: N802, D102 - the protocol's name
+    def Event(
         self,
         node_id: DBusInt32,
         event: DBusStr,
@@ -186,24 +184,20 @@ class DBusMenu(ServiceInterface):
         self._happened(node_id, event)
 
     @dbus_method()
-    def EventGroup(  # noqa: N802, D102 - the protocol's name
-        self, events: Annotated[list[Any], DBusSignature("a(isvu)")]
-    ) -> _Ids:
+    def EventGroup(self, events: Annotated[list[Any], DBusSignature("a(isvu)")]) -> _Ids:
         return [each[0] for each in events if not self._happened(each[0], each[1])]
 
     @dbus_method()
-    def AboutToShow(self, node_id: DBusInt32) -> DBusBool:  # noqa: N802, D102 - see above
+    def AboutToShow(self, node_id: DBusInt32) -> DBusBool:
         del node_id
         return False
 
     @dbus_method()
-    def AboutToShowGroup(  # noqa: N802, D102 - the protocol's name
-        self, ids: _Ids
-    ) -> Annotated[list[Any], DBusSignature("aiai")]:
+    def AboutToShowGroup(self, ids: _Ids) -> Annotated[list[Any], DBusSignature("aiai")]:
         return [[], [each for each in ids if self._tree.node(each) is None]]
 
     @dbus_signal()
-    def LayoutUpdated(self) -> Annotated[list[Any], DBusSignature("ui")]:  # noqa: N802, D102
+    def LayoutUpdated(self) -> Annotated[list[Any], DBusSignature("ui")]:
         return [self._revision, _ROOT]
 
     def _happened(self, node_id: int, event: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 
@@ -41,7 +40,7 @@ class Entry:
     key: str
     label: str
     wish: Wish | None = None
-    children: tuple[Entry, ...] = field(default=())
+    children: tuple[Entry | Line, ...] = ()
     is_checked: bool | None = None
     is_default: bool = False
 

@@ -137,12 +137,12 @@ def _told_of(trouble: Trouble, told: Told) -> int:
 def _of_one(trouble: Trouble, told: Told) -> Notice:
     before = _told_of(trouble, told)
     more = f" ({trouble.count - before:,} more)" if before else ""
-    return Notice(trouble.title + more, _text(f"{trouble.message}\n{trouble.advice}"))
+    return Notice(printable(trouble.title) + more, _text(f"{trouble.message}\n{trouble.advice}"))
 
 
 def _of_many(new: list[Trouble], told: Told) -> Notice:
     number = sum(each.count - _told_of(each, told) for each in new)
-    lines = [each.title for each in new[:3]]
+    lines = [printable(each.title) for each in new[:3]]
     if len(new) > 3:
         lines.append(f"and {counted(len(new) - 3, 'more thing', 'more things')}")
     return Notice(f"{number:,} things need you", _text("\n".join(lines)))
@@ -163,7 +163,9 @@ def _finished(told: Told, seen: Seen) -> tuple[Told, tuple[Notice, ...]]:
     told = replace(told, finished_until=finished.latest, finished_told=seen.now)
     names = [PurePath(each.path).name for each in seen.recent if each.state is State.DONE]
     if finished.count == 1 and names:
-        return told, (Notice("A bill is read", _text(f"The result of {names[0]} lies beside it.")),)
+        return told, (
+            Notice("A bill is read", _text(f"The result of {printable(names[0])} lies beside it.")),
+        )
     title = f"{counted(finished.count, 'bill is', 'bills are')} read"
     return told, (Notice(title, "The results lie beside them."),)
 

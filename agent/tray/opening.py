@@ -28,7 +28,7 @@ def open_text(path: Path) -> None:
 
 def _open(path: str, *, is_text: bool) -> None:
     if sys.platform == "win32" and not is_text:
-        os.startfile(path)
+        os.startfile(path)  # noqa: S606 - a folder that was looked at
         return
     command = _command(path, is_text=is_text)
     _started[:] = [each for each in _started if each.poll() is None]

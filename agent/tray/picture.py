@@ -87,7 +87,9 @@ def _sheet(pen: _Pen, ink: _Colour) -> None:
     """Draw the bill: a sheet with a folded corner, and lines of text."""
     left, top, right, bottom, fold, edge = 3.0, 1.0, 18.0, 23.0, 4.5, 1.4
     corner = right - fold
-    pen.area([(left, top), (corner, top), (right, top + fold), (right, bottom), (left, bottom)], _INK)
+    pen.area(
+        [(left, top), (corner, top), (right, top + fold), (right, bottom), (left, bottom)], _INK
+    )
     pen.area(
         [
             (left + edge, top + edge),
@@ -112,14 +114,16 @@ def _ring(pen: _Pen, colour: _Colour) -> None:
 
 
 def _tick(pen: _Pen) -> None:
-    _ring(pen, _GREEN)
-    pen.stroke([(14.0, 17.2), (16.2, 19.4), (20.2, 14.8)], 1.9, _PAPER)
+    way = [(10.8, 17.0), (14.8, 21.0), (21.8, 12.4)]
+    pen.stroke(way, 5.4, _PAPER)
+    pen.stroke(way, 3.4, _GREEN)
 
 
 def _arrow(pen: _Pen) -> None:
-    _ring(pen, _BLUE)
-    pen.stroke([(_X, 20.6), (_X, 14.5)], 1.9, _PAPER)
-    pen.stroke([(14.2, 16.4), (_X, 13.6), (19.8, 16.4)], 1.9, _PAPER)
+    shaft, head = [(_X, 21.6), (_X, 12.0)], [(12.2, 15.8), (_X, 11.0), (21.8, 15.8)]
+    for width, colour in ((5.4, _PAPER), (3.4, _BLUE)):
+        pen.stroke(shaft, width, colour)
+        pen.stroke(head, width, colour)
 
 
 def _exclamation(pen: _Pen) -> None:
@@ -137,7 +141,8 @@ def _bars(pen: _Pen) -> None:
 
 def _slash(pen: _Pen) -> None:
     _ring(pen, _AMBER)
-    pen.stroke([(13.8, 20.2), (20.2, 13.8)], 2.2, _PAPER)
+    pen.disc((_X, _Y), 4.0, _PAPER)
+    pen.stroke([(13.6, 20.4), (20.4, 13.6)], 2.0, _AMBER)
 
 
 def _square(pen: _Pen) -> None:

@@ -22,10 +22,11 @@ def pystray_menu(entries: Iterable[Entry | Line], on_click: Callable[[Wish], Non
 def _item(entry: Entry | Line, on_click: Callable[[Wish], None]) -> Any:
     if isinstance(entry, Line):
         return pystray.Menu.SEPARATOR
+    tick = entry.is_checked
     item = pystray.MenuItem(
         _label(entry.label),
         pystray_menu(entry.children, on_click) if entry.children else _action(entry, on_click),
-        checked=None if entry.is_checked is None else lambda _: entry.is_checked,
+        checked=None if tick is None else lambda _: tick,
         default=entry.is_default,
         enabled=entry.is_enabled,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any
 
 from agent.service import clock
@@ -18,10 +19,10 @@ _PREFERENCE_SECONDS = 5.0
 """A panel that shows icons of the old kind may show those of the new kind a little later."""
 
 
-def icon_to_use(seconds: float) -> Any | None:
+def icon_to_use(seconds: float, stopping: threading.Event) -> Any | None:
     """Return the class of icon that this desk can show, None where it shows none.
 
-    Waits so long for a panel that may just be starting.
+    Waits so long for a panel that may just be starting, or until it is to stop.
     """
     if not sys.platform.startswith("linux") or CHOSEN is not None:
         return _of_pystray()
@@ -39,7 +40,8 @@ def icon_to_use(seconds: float) -> Any | None:
         has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         if waited >= seconds or (found is Host.NO_BUS and not has_screen):
             return None
-        clock.sleep(_LOOK_EVERY_SECONDS)
+        if clock.wait(stopping, _LOOK_EVERY_SECONDS):
+            return None
 
 
 def _of_pystray() -> Any | None:

@@ -1,7 +1,5 @@
 """A pystray backend over D-Bus: a StatusNotifierItem, without GTK and without X."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from enum import Enum
@@ -83,75 +81,75 @@ async def _called(
         answer = await asyncio.wait_for(bus.call(asked), _ANSWER_SECONDS)
     except (*BUS_ERRORS, TimeoutError):
         return None
-    return answer if answer is not None and answer.message_type is not MessageType.ERROR else None
+    return None if answer.message_type is MessageType.ERROR else answer
 
 
 class _Item(ServiceInterface):
     """What panels read of the icon."""
 
-    def __init__(self, icon: NotifierIcon) -> None:
+    def __init__(self, icon: "NotifierIcon") -> None:
         super().__init__("org.kde.StatusNotifierItem")
         self._icon = icon
 
     @dbus_property(access=PropertyAccess.READ)
-    def Category(self) -> DBusStr:  # noqa: N802, D102 - the protocol's name
+    def Category(self) -> DBusStr:
         return "ApplicationStatus"
 
     @dbus_property(access=PropertyAccess.READ)
-    def Id(self) -> DBusStr:  # noqa: N802, D102 - the protocol's name
+    def Id(self) -> DBusStr:
         return str(self._icon.name)
 
     @dbus_property(access=PropertyAccess.READ)
-    def Title(self) -> DBusStr:  # noqa: N802, D102 - the protocol's name
+    def Title(self) -> DBusStr:
         return str(self._icon.title)
 
     @dbus_property(access=PropertyAccess.READ)
-    def Status(self) -> DBusStr:  # noqa: N802, D102 - the protocol's name
+    def Status(self) -> DBusStr:
         return "Active"
 
     @dbus_property(access=PropertyAccess.READ)
-    def IconName(self) -> DBusStr:  # noqa: N802, D102 - the protocol's name
+    def IconName(self) -> DBusStr:
         return ""
 
     @dbus_property(access=PropertyAccess.READ)
-    def IconPixmap(self) -> _Pixmaps:  # noqa: N802, D102 - the protocol's name
+    def IconPixmap(self) -> _Pixmaps:
         return self._icon.pixmaps
 
     @dbus_property(access=PropertyAccess.READ)
-    def ToolTip(self) -> Annotated[list[Any], DBusSignature("(sa(iiay)ss)")]:  # noqa: N802, D102
+    def ToolTip(self) -> Annotated[list[Any], DBusSignature("(sa(iiay)ss)")]:
         return ["", [], str(self._icon.title), ""]
 
     @dbus_property(access=PropertyAccess.READ)
-    def ItemIsMenu(self) -> DBusBool:  # noqa: N802, D102 - the protocol's name
+    def ItemIsMenu(self) -> DBusBool:
         return False
 
     @dbus_property(access=PropertyAccess.READ)
-    def Menu(self) -> DBusObjectPath:  # noqa: N802, D102 - the protocol's name
+    def Menu(self) -> DBusObjectPath:
         return MENU_PATH
 
     @dbus_method()
-    def Activate(self, x: DBusInt32, y: DBusInt32) -> None:  # noqa: N802, D102 - see above
+    def Activate(self, x: DBusInt32, y: DBusInt32) -> None:
         del x, y
         self._icon()
 
     @dbus_method()
-    def SecondaryActivate(self, x: DBusInt32, y: DBusInt32) -> None:  # noqa: N802, D102
+    def SecondaryActivate(self, x: DBusInt32, y: DBusInt32) -> None:
         del x, y
 
     @dbus_method()
-    def ContextMenu(self, x: DBusInt32, y: DBusInt32) -> None:  # noqa: N802, D102 - see above
+    def ContextMenu(self, x: DBusInt32, y: DBusInt32) -> None:
         del x, y
 
     @dbus_signal()
-    def NewIcon(self) -> None:  # noqa: N802, D102 - the protocol's name
+    def NewIcon(self) -> None:
         return
 
     @dbus_signal()
-    def NewTitle(self) -> None:  # noqa: N802, D102 - the protocol's name
+    def NewTitle(self) -> None:
         return
 
     @dbus_signal()
-    def NewToolTip(self) -> None:  # noqa: N802, D102 - the protocol's name
+    def NewToolTip(self) -> None:
         return
 
 
@@ -166,6 +164,7 @@ class NotifierIcon(pystray.Icon):  # type: ignore[misc]  # pystray ships no type
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._done = asyncio.Event()
         self._item = _Item(self)
         self._dbus_menu = DBusMenu(lambda item: item(self))
 
@@ -189,7 +188,7 @@ class NotifierIcon(pystray.Icon):  # type: ignore[misc]  # pystray ships no type
 
     def _update_icon(self) -> None:
         self._icon_valid = True
-        self._post(lambda: self._item.NewIcon())
+        self._post(self._item.NewIcon)
 
     def _update_title(self) -> None:
         def tell() -> None:
@@ -208,11 +207,10 @@ class NotifierIcon(pystray.Icon):  # type: ignore[misc]  # pystray ships no type
             raise OSError(f"the session bus went away: {error}") from error
 
     def _stop(self) -> None:
-        self._post(lambda: self._done.set())
+        self._post(self._done.set)
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._done = asyncio.Event()
         bus = await MessageBus(bus_type=BusType.SESSION).connect()
         bus.export(_ITEM_PATH, self._item)
         bus.export(MENU_PATH, self._dbus_menu)
@@ -243,7 +241,7 @@ class NotifierIcon(pystray.Icon):  # type: ignore[misc]  # pystray ships no type
         await _register(bus, name)
         over = [
             asyncio.ensure_future(self._done.wait()),
-            asyncio.ensure_future(bus.wait_for_disconnect()),
+            asyncio.ensure_future(bus.wait_for_disconnect()),  # type: ignore[no-untyped-call]  # the library's
         ]
         # A bus that goes away is the end of the session.
         done, waiting = await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
@@ -259,4 +257,3 @@ async def _register(bus: MessageBus, name: str) -> None:
         if await _called(bus, _WATCHER, "RegisterStatusNotifierItem", "s", [name]) is not None:
             return
         await asyncio.sleep(_TRY_AGAIN_SECONDS)
-

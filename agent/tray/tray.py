@@ -57,7 +57,7 @@ class Tray:
         self._gathering = Gathering()
         self._notify_after = 0.0
         self._notifier = Notifier(folder / _ICON_FILE)
-        self._stopping = threading.Event()
+        self.stopping = threading.Event()
         self._wake = threading.Event()
         self._acting = threading.Lock()
         self._seen: Seen | None = None
@@ -70,19 +70,26 @@ class Tray:
         Raises OSError where the desk cannot show it after all; a thread may then be left waiting.
         """
         largest(Face.IDLE).save(self._folder / _ICON_FILE)
-        self._icon = icon_class(_ID, largest(Face.STOPPED), NAME, pystray_menu((), self.click))
-        self._look()
+        seen = self._seen = self._agent.look(self._told.finished_until)
+        nothing: tuple[Entry | Line, ...] = ()
+        self._shown = (Face.STOPPED, "", nothing)
+        if seen is not None:
+            self._shown = (seen.face, sentence(seen), menu(seen))
+        face, words, entries = self._shown
+        self._icon = icon_class(
+            _ID, largest(face), f"{NAME}: {words}", pystray_menu(entries, self.click)
+        )
         try:
             self._icon.run(self._begin)
         except run_errors() as error:
             raise OSError(str(error)) from error
         finally:
-            self._stopping.set()
+            self.stopping.set()
             self._wake.set()
 
     def stop(self) -> None:
         """End the icon, from any thread; no harm before it is shown."""
-        self._stopping.set()
+        self.stopping.set()
         self._wake.set()
         if self._icon is not None:
             self._icon.stop()
@@ -93,11 +100,13 @@ class Tray:
 
     def _begin(self, icon: Any) -> None:
         icon.visible = True
+        if self.stopping.is_set():
+            icon.stop()
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
 
     def _watch(self) -> None:
         try:
-            while not self._stopping.is_set():
+            while not self.stopping.is_set():
                 self._look()
                 clock.wait(self._wake, LOOK_EVERY_SECONDS)
                 self._wake.clear()

@@ -118,7 +118,7 @@ def _hold(view: HoldView) -> Trouble:
     key = f"hold/{hold.code}/{hold.scope.words}"
     is_folder = hold.scope.kind is ScopeKind.FOLDER
     where = PurePath(hold.scope.key).name if is_folder else hold.scope.key
-    title = plain(hold.code) + (f": {where}" if where else "")
+    title = plain(hold.code).capitalize() + (f": {where}" if where else "")
     offers = [Offer("What to do", ShowAdvice(key))]
     if is_folder:
         offers.append(Offer("Open the folder", OpenFolder(hold.scope.key)))
@@ -186,8 +186,7 @@ def _file_holds(code: str, holds: list[Hold]) -> Trouble:
 
 def plain(code: str) -> str:
     """Return a code as words."""
-    words = code.replace("-", " ")
-    return words[:1].upper() + words[1:]
+    return code.replace("-", " ")
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -1,0 +1,93 @@
+"""The icon: its states differ in shape, and it stands out on light and on dark panels."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from agent.tray.picture import SIZES, argb, face_of, largest, picture
+from agent.tray.seen import Face
+
+PANELS = {"light": (246, 246, 246), "grey": (128, 128, 128), "dark": (30, 30, 32)}
+
+
+def on_panel(face: Face, size: int, colour: tuple[int, int, int]) -> Image.Image:
+    """Return the icon as it stands on a panel."""
+    panel = Image.new("RGB", (size, size), colour)
+    panel.paste(picture(face, size), (0, 0), picture(face, size))
+    return panel
+
+
+def luminance(colour: tuple[float, ...]) -> float:
+    """Return the relative luminance of a colour (WCAG 2)."""
+    parts = [each / 255 for each in colour]
+    linear = [
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Return the contrast of two colours, 1 to 21."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("panel", PANELS)
+def test_states_differ_without_colour(size: int, panel: str) -> None:
+    """In shades of grey, a twentieth of the icon is clearly another between any two states."""
+    greys = {face: on_panel(face, size, PANELS[panel]).convert("L") for face in Face}
+    for one, other in itertools.combinations(Face, 2):
+        difference = ImageChops.difference(greys[one], greys[other])
+        clearly = sum(difference.point(lambda value: 255 if value > 48 else 0).histogram()[255:])
+        assert clearly >= size * size / 20, (one, other)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("face", Face)
+def test_stands_out_on_every_panel(face: Face, panel: str, size: int) -> None:
+    """A seventh of the square, at least, has the contrast that graphics should have: 3 to 1."""
+    colour = PANELS[panel]
+    shown = on_panel(face, size, colour)
+    clear = sum(
+        contrast(shown.getpixel((x, y)), colour) >= 3.0  # type: ignore[arg-type]
+        for x in range(size)
+        for y in range(size)
+    )
+    assert clear >= size * size / 7
+
+
+@pytest.mark.parametrize("face", Face)
+def test_the_badge_stands_out_on_the_bill(face: Face) -> None:
+    """What tells the states apart is clear against the sheet that it lies on: 4.5 to 1 and more."""
+    badge = picture(face, 64).crop((32, 32, 64, 64))
+    white = (255, 255, 255)
+    colours = [colour for _, colour in badge.getcolors(4096) or [] if colour[3] == 255]
+    assert max(contrast(colour[:3], white) for colour in colours) >= 4.5
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_fills_its_square(size: int) -> None:
+    """No size is an empty or a tiny picture; the corners stay free."""
+    for face in Face:
+        image = picture(face, size)
+        assert image.size == (size, size)
+        assert image.mode == "RGBA"
+        assert image.getpixel((0, 0)) == (0, 0, 0, 0)
+        left, top, right, bottom = image.getbbox() or (0, 0, 0, 0)
+        assert (right - left) * (bottom - top) >= size * size * 0.75
+        assert ImageStat.Stat(image.getchannel("A")).mean[0] > 100
+
+
+def test_pixels_for_d_bus_have_alpha_first() -> None:
+    """One pixel of a known colour, in the order of the protocol."""
+    assert argb(Image.new("RGBA", (1, 1), (1, 2, 3, 4))) == bytes([4, 1, 2, 3])
+
+
+def test_a_picture_knows_its_face() -> None:
+    """So that the backend can draw it in other sizes."""
+    assert [face_of(largest(face)) for face in Face] == list(Face)
