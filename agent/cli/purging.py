@@ -72,10 +72,12 @@ def _keys(config: Path | None) -> Iterator[str]:
         account = account_with(settings_of(config), os.environ, key_store)
     except ConfigurationError:
         account = default_account(os.environ, key_store)
+    if account.places.api_key_file is not None:
+        yield f"The key file {account.places.api_key_file} stays: the agent has not written it."
     for environment in _ENVIRONMENTS:
         try:
             if key_store.delete(account.api, environment):
                 yield f"The key for {account.api} ({environment}) is removed."
         except NeedsAttention as error:
-            yield f"The key store was not looked at: {error.message}"
+            yield f"No key was removed from a key store. {error.message}"
             return

@@ -145,10 +145,10 @@ class Systemd:
             return f"It failed and was given up: journalctl --user -u {UNIT}"
         if not (_LINGERING / here.user_name()).exists():
             return (
-                "It runs while you are logged in; to let it run always: "
+                "It runs only while you are logged in; to let it run always: "
                 f"loginctl enable-linger {here.user_name()}"
             )
-        return "It runs whether or not you are logged in (lingering is on)."
+        return "Lingering is on: it starts with the machine, whether or not you log in."
 
     def _started(self, verb: str) -> None:
         """Start or restart; raises AgentError with the reason where the service ends at once."""
