@@ -16,6 +16,7 @@ import agent
 from agent.files import wire
 from agent.files.bounds import bounds
 from agent.system import api_key
+from agent.system.service_manager import WINDOWED, WITH_CONSOLE
 
 _WATCH_SECONDS = 0.1
 _LONGEST_ANSWER = 4096
@@ -34,9 +35,21 @@ class HelperEnded(Exception):
 
 def helper_command(task: str = "_examine") -> tuple[str, ...]:
     """Return the command that starts a helper process of this very program for one task."""
-    if getattr(sys, "frozen", False):
-        return (sys.executable, task)
-    return (sys.executable, "-m", "agent", task)
+    is_frozen = bool(getattr(sys, "frozen", False))
+    return (*program_with_streams(Path(sys.executable), is_frozen=is_frozen), task)
+
+
+def program_with_streams(executable: Path, *, is_frozen: bool) -> tuple[str, ...]:
+    """Return how a program is started that reads requests and writes answers.
+
+    Packaged, it is the executable itself; on Windows the one with a console, for the one without,
+    which the service is, has no streams to rely on.
+    """
+    if not is_frozen:
+        return (str(executable), "-m", "agent")
+    if executable.name.lower() == WINDOWED:
+        executable = executable.with_name(WITH_CONSOLE)
+    return (str(executable),)
 
 
 class Helper:

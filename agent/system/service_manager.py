@@ -16,7 +16,9 @@ from typing import Protocol
 MANAGED = "BILL_AGENT_MANAGED_BY"
 """The variable that tells a service which manager started it."""
 WINDOWED = "bill-agentw.exe"
-"""In a frozen program for Windows, the one without a console window; beside ``bill-agent.exe``."""
+"""In a frozen program for Windows, the one without a console window."""
+WITH_CONSOLE = "bill-agent.exe"
+"""The one beside it, for terminals and for helper processes."""
 
 
 class Presence(Enum):

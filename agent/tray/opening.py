@@ -39,7 +39,6 @@ def _open(path: str, *, is_text: bool) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env=_environment(),
         )
     except OSError as error:
         raise AgentError(
@@ -56,14 +55,3 @@ def _command(path: str, *, is_text: bool) -> list[str]:
     if sys.platform == "darwin":
         return ["open", "-t", path] if is_text else ["open", path]
     return ["xdg-open", path]
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment as it was before a frozen program put its own libraries into it."""
-    environment = dict(os.environ)
-    before = environment.pop("LD_LIBRARY_PATH_ORIG", None)
-    if before is not None:
-        environment["LD_LIBRARY_PATH"] = before
-    elif getattr(sys, "frozen", False):
-        environment.pop("LD_LIBRARY_PATH", None)
-    return environment
