@@ -23,8 +23,10 @@ from agent.system.service_manager import MANAGED, Launch, Presence, ServiceStatu
 SERVICE, TRAY = "nectar-bill-agent", "nectar-bill-agent.tray"
 _TRIES = 50
 """How often it is asked whether a job that ends is gone, a fifth of a second apart."""
-_STILL_ENDING = 5
+_STILL_THERE = 5
 """What ``launchctl bootstrap`` exits with while the job before is not quite gone."""
+_ENDING = 36
+"""What ``launchctl bootout`` exits with while the job takes its time."""
 
 
 class Launchd:
@@ -144,7 +146,7 @@ class Launchd:
         command = ("launchctl", "bootstrap", self._domain, str(self._file(label)))
         answer = tools.ask(*command)
         for _ in range(_TRIES):
-            if answer.code != _STILL_ENDING or self._printed(label) is not None:
+            if answer.code != _STILL_THERE or self._printed(label) is not None:
                 break
             _wait()
             answer = tools.ask(*command)
@@ -157,7 +159,7 @@ class Launchd:
             return
         command = ("launchctl", "bootout", f"{self._domain}/{label}")
         answer = tools.ask(*command)
-        for _ in range(_TRIES):
+        for _ in range(_TRIES if answer.is_well or answer.code == _ENDING else 1):
             if self._printed(label) is None:
                 return
             _wait()
