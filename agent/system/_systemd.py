@@ -60,7 +60,8 @@ class Systemd:
         if self._is_manager_there():
             self.stop()
         removed = tuple(path for path in self._files() if self._remove(path))
-        for folder in dict.fromkeys(path.parent for path in (self._link, self._unit, self._tray)):
+        units = self._unit.parent
+        for folder in (self._link.parent, units, units.parent, self._tray.parent):
             with suppress(OSError):
                 folder.rmdir()  # if nothing of others is in it
         if self._is_manager_there():
