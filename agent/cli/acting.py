@@ -184,7 +184,7 @@ def _ask(settings: Settings, kind: str, payload: dict[str, Any]) -> dict[str, An
     if asking.is_service_alive():
         say("The service has not answered yet; the request stays and is done once it can be.")
         raise typer.Exit(ExitCode.GAVE_UP)
-    say("The service is not running. The request waits for it: bill-agent run")
+    say("The service is not running. The request waits for it: bill-agent service start")
     raise typer.Exit(ExitCode.WELL)
 
 
@@ -216,7 +216,7 @@ def _act_on_files(settings: Settings, kind: str, written: list[str]) -> None:
     if done:
         say(f"{counted(done, 'file is', 'files are')} {_DONE[kind]}.")
     if is_waiting:
-        say("The service is not running. The request waits for it: bill-agent run")
+        say("The service is not running. The request waits for it: bill-agent service start")
     if declined:
         raise typer.Exit(ExitCode.USAGE)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent.bills.errors import AgentError, ConfigurationError
 from agent.cli.account import patient_key_store
-from agent.cli.own_checks import service_check
+from agent.cli.own_checks import own_checks
 from agent.cli.session import Asking, config_path
 from agent.cli.terminal import people
 from agent.config import load, written_data_dir
@@ -45,15 +45,18 @@ class Examination:
             if mistakes is not None:
                 yield Seen.TERMINAL, failed("configuration", mistakes, f"Correct {path}.")
             yield from ((Seen.SERVICE, each) for each in found)
-            yield Seen.TERMINAL, service_check(asking)
+            yield from ((Seen.TERMINAL, each) for each in own_checks(asking, self.argument))
             return
         if found is not None:
             yield Seen.TERMINAL, found
         named = f' --config "{path}"' if self.argument is not None else ""
         checkup = Checkup(path, os.environ, patient_key_store(), named)
         yield from ((Seen.TERMINAL, each) for each in checkup.run())
-        if found is None and checkup.settings is not None:
-            yield Seen.TERMINAL, service_check(asking)
+        if checkup.settings is None:
+            return
+        for check in own_checks(asking, self.argument):
+            if found is None or check.name != "service":  # that it is silent has been said
+                yield Seen.TERMINAL, check
 
 
 def _asking(path: Path) -> tuple[Asking, str | None]:

@@ -26,7 +26,7 @@ from agent.store.views import Concern, FolderState, FolderView, HoldView, Servic
 
 _WATCH_SECONDS = 1.0
 _WORDS = {
-    ServiceState.STOPPED: "stopped: no service is running. Start it: bill-agent run",
+    ServiceState.STOPPED: "stopped: no service is running. Start it: bill-agent service start",
     ServiceState.SETTINGS_WRONG: "settings-wrong: the last usable settings stay in force",
     ServiceState.PAUSED: "paused: nothing is sent",
     ServiceState.OFFLINE: "offline: Nectar cannot be reached; it is tried again by itself",

@@ -67,8 +67,10 @@ class Checkup:
             return
         yield passed("configuration", f"{self.path} is right.")
         yield from self._nectar(account_with(self.settings, self.environ, self.key_store))
-        yield from machine_checks.folders(self.settings, _unheard_since(self.settings))
-        yield from machine_checks.disk_space(self.settings)
+        patience = machine_checks.patience()
+        unheard = _unheard_since(self.settings)
+        yield from machine_checks.folders(self.settings, unheard, patience)
+        yield from machine_checks.disk_space(self.settings, patience)
         yield from _store(data_dir_of(self.settings))
 
     def _nectar(self, account: Account) -> Iterator[Check]:

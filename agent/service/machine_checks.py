@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from concurrent.futures import Future
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from queue import Empty, SimpleQueue
 
 from agent.bills.errors import AgentError
 from agent.bills.instant import utc_text
@@ -29,25 +31,55 @@ LEAST_FREE_BYTES = 100_000_000
 """Room for the store, the logs and thousands of results."""
 _ANSWER_SECONDS = 20.0
 """A share that is away can let a call wait for minutes."""
+_AT_ONCE = 8
 
-Found = TypeVar("Found")
+
+def patience() -> Patience:
+    """Return what the checks of one run wait with: a folder that hangs is waited for once."""
+    return Patience(_ANSWER_SECONDS)
 
 
-def folders(settings: Settings, unheard_since: Mapping[str, float]) -> Iterator[Check]:
+def folders(
+    settings: Settings, unheard_since: Mapping[str, float], patience: Patience
+) -> Iterator[Check]:
     """Check each folder: there, readable, writable, ours, and how changes are noticed.
 
     ``unheard_since`` is since when the service found files there that no event had told of.
     """
     agent_id = agent_identity(str(data_dir_of(settings))).id
-    for path, watched in watched_folders(settings).items():
+    for path, looked in _at_once(watched_folders(settings), patience).items():
         try:
-            reading, timer = Patience(_ANSWER_SECONDS).wait_for(path, partial(_looked_at, watched))
+            reading, timer = looked.result()
         except AgentError as error:
             yield failed("folder", error.message, error.advice, about=path)
             continue
         if not timer and path in unheard_since:
             timer = reasons.unheard(utc_text(unheard_since[path])).message
         yield _folder(path, reading, timer, agent_id)
+
+
+def _at_once(
+    watched: Mapping[str, WatchedFolder], patience: Patience
+) -> dict[str, Future[tuple[Reading, str]]]:
+    """Look at the folders, some at a time: each that hangs takes all the patience there is."""
+    looks = {path: Future[tuple[Reading, str]]() for path in watched}
+    waiting = SimpleQueue[str]()
+    for path in watched:
+        waiting.put(path)
+
+    def work() -> None:
+        with suppress(Empty):
+            while True:
+                path = waiting.get_nowait()
+                try:
+                    found = patience.wait_for(path, partial(_looked_at, watched[path]))
+                    looks[path].set_result(found)
+                except AgentError as error:
+                    looks[path].set_exception(error)
+
+    for _ in range(min(_AT_ONCE, len(watched))):
+        threading.Thread(target=work, name="look at a folder", daemon=True).start()
+    return looks
 
 
 def _looked_at(watched: WatchedFolder) -> tuple[Reading, str]:
@@ -91,12 +123,12 @@ def _folder(path: str, reading: Reading, timer: str, agent_id: str) -> Check:
     )
 
 
-def disk_space(settings: Settings) -> Iterator[Check]:
+def disk_space(settings: Settings, patience: Patience) -> Iterator[Check]:
     """Check the disks of the data directory and of each folder."""
     free: dict[str, int] = {}
     for path in dict.fromkeys((str(data_dir_of(settings)), *(f.path for f in settings.folders))):
         try:
-            free[path] = Patience(_ANSWER_SECONDS).wait_for(path, partial(free_bytes, path))
+            free[path] = patience.wait_for(path, partial(free_bytes, path))
         except AgentError as error:
             # A folder that is away has its own check; the data directory has not.
             if not free:

@@ -63,7 +63,7 @@ def test_all_well(home: Home) -> None:
     with serving(home, {"NECTAR_API_KEY": KEY}):
         assert set(checks(home, code=0)) == {
             *("configuration", "key", "network", "clock", "company", "site"),
-            *("folder", "disk-space", "store", "service"),
+            *("folder", "disk-space", "store", "service", "tray"),
         }
         said = home.run("doctor")
     assert said.code == 0
@@ -86,7 +86,7 @@ def test_the_service_looks_with_its_own_eyes(home: Home, monkeypatch: pytest.Mon
         str(home.folder / name) for name in ("p7", "there")
     }
     seen_by = {name: {check["seenBy"] for check in each} for name, each in found.items()}
-    assert seen_by.pop("service") == {"terminal"}
+    assert seen_by.pop("service") == seen_by.pop("tray") == {"terminal"}
     assert all(each == {"service"} for each in seen_by.values())
     with serving(home, {"WHERE": str(home.folder / "there")}):
         assert wrong(checks(home, code=1)) == {"key"}

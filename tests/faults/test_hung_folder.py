@@ -11,8 +11,11 @@ import pytest
 from hung_share import REQUESTS, WHY_NOT, Share, SharesAgent
 from killable_agent import bill_pdf, wait_until
 
+from agent.config import load
 from agent.emulator.behaviour import Behaviour
 from agent.emulator.server import EmulatorServer
+from agent.service import machine_checks
+from agent.service.patience import Patience
 
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-")
 MakeShares = Callable[..., tuple[SharesAgent, list[Share]]]
@@ -155,3 +158,21 @@ def test_a_share_that_goes_and_comes_again(make_shares: MakeShares) -> None:
     assert agent.states() == {"done": 2}
     assert len(agent.uploads()) == 2
     assert agent.stop(process)[0] == 0
+
+
+def test_doctor_waits_once_for_all_that_hang(make_shares: MakeShares) -> None:
+    """Its checks look at folders side by side, name those that hang, and tell of the others."""
+    agent, shares = make_shares("one", "two", "three")
+    for share in shares:
+        share.hang("all")
+    settings = load(agent.config, {})
+    patience = Patience(2.0)
+    began = time.monotonic()
+    found = [
+        *machine_checks.folders(settings, {}, patience),
+        *machine_checks.disk_space(settings, patience),
+    ]
+    assert time.monotonic() - began < 3 * 2.0  # one after the other it would be six times as long
+    wrong = [(check.name, check.about) for check in found if not check.is_well]
+    assert wrong == [("folder", str(share.path)) for share in shares]
+    assert {check.name for check in found if check.is_well} == {"folder", "disk-space"}
