@@ -13,14 +13,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from agent import __version__
 from agent.bills.errors import AgentError, ConfigurationError, NeedsAttention
-from agent.bills.exact_json import json_text
 from agent.bills.instant import utc_text
-from agent.bills.links import without_signed_links_in_text
 from agent.cli.account import patient_key_store
-from agent.cli.session import Asking, config_path
-from agent.config import Settings, effective_settings, load, written_data_dir
+from agent.cli.cleaning import Cleaner
+from agent.cli.session import Asking, config_path, known_data_dir
+from agent.config import Settings, effective_settings, load
 from agent.service import clock
-from agent.service.account import account_with, default_account
+from agent.service.account import Account, account_with, default_account
 from agent.service.logs import LOG_NAME
 from agent.service.places import data_dir_of, folder_plans
 from agent.store.snapshot import snapshot
@@ -38,57 +37,73 @@ _LIBRARIES = (
 )
 
 
-def write_bundle(path: Path, found: dict[str, Any], argument: Path | None) -> None:
+def write_bundle(
+    path: Path, found: dict[str, Any], argument: Path | None, *, hides_names: bool
+) -> None:
     """Write the bundle as a new ZIP file; ``found`` is what `doctor` found.
 
-    Raises AgentError where there is such a file already, or the named errors of a file.
+    With ``hides_names`` those of folders, files, sites and companies are replaced. Raises
+    AgentError where there is such a file already, or the named errors of a file.
     """
-    settings, data_dir, keys = _known(argument)
+    settings, data_dir, account = _known(argument)
+    names = None
+    if hides_names:
+        # Nectar is asked for the names of sites, and the HTTP client loads slowly.
+        from agent.cli.known_names import pseudonyms  # noqa: PLC0415 - see above
+
+        names = pseudonyms(config_path(argument), settings, data_dir, account)
+        found = _without_mistakes(found)
+    cleaner = Cleaner(known_keys(account.places), names)
     with naming_os_errors(str(path), of="file", writing=True):
         try:
-            with path.open("xb") as file, ZipFile(file, "w", ZIP_DEFLATED) as bundle:
-                for name, text in _contents(found, settings, data_dir):
-                    bundle.writestr(name, _without_secrets(text, keys))
+            file = path.open("xb")
         except FileExistsError:
             raise AgentError(
                 "bundle-exists", f"{path} is there already.", "Name a new file."
             ) from None
+        try:
+            with file, ZipFile(file, "w", ZIP_DEFLATED) as bundle:
+                for name, content in _contents(found, settings, data_dir):
+                    bundle.writestr(name, cleaner.member(content))
+        except BaseException:
+            path.unlink()  # half a bundle helps nobody
+            raise
 
 
-def _known(argument: Path | None) -> tuple[Settings | None, Path, tuple[str, ...]]:
-    """Return the settings, where the data lies, and every key that must not get in."""
+def _known(argument: Path | None) -> tuple[Settings | None, Path, Account]:
+    """Return the settings, where the data lies, and where the keys are that must not get in."""
     path = config_path(argument)
     try:
         settings = load(path, os.environ, default_data_dir=default_data_dir())
     except ConfigurationError:
-        written = written_data_dir(path, os.environ)
         account = default_account(os.environ, patient_key_store())
-        return None, Path(written or default_data_dir()), known_keys(account.places)
+        return None, known_data_dir(argument), account
     account = account_with(settings, os.environ, patient_key_store())
-    return settings, data_dir_of(settings), known_keys(account.places)
+    return settings, data_dir_of(settings), account
 
 
-def _without_secrets(text: str, keys: tuple[str, ...]) -> bytes:
-    clean = without_signed_links_in_text(text)
-    for key in keys:
-        clean = clean.replace(key, "(the API key)")
-    return clean.encode("utf-8", "backslashreplace")
+def _without_mistakes(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what `doctor` found without what a file says that cannot be read for its names."""
+    checks = [
+        check | {"message": "The file has mistakes."}
+        if check["check"] == "configuration" and not check["ok"]
+        else check
+        for check in found["checks"]
+    ]
+    return found | {"checks": checks}
 
 
 def _contents(
     found: dict[str, Any], settings: Settings | None, data_dir: Path
-) -> Iterator[tuple[str, str]]:
-    yield "doctor.json", _json(found)
-    yield "versions.json", _json(_versions())
+) -> Iterator[tuple[str, Any]]:
+    """Yield each member's name and its content: JSON, or the text of a log."""
+    yield "doctor.json", found
+    yield "versions.json", _versions()
     if settings is not None:
-        yield "settings.json", _json(_settings(settings))
-    yield "store.json", _json(_store(settings, data_dir))
+        yield "settings.json", _settings(settings)
+    yield "store.json", _store(settings, data_dir)
     for log in sorted(log_dir(str(data_dir)).glob(f"{LOG_NAME}*")):
         yield f"logs/{log.name}", _tail(log)
-
-
-def _json(value: Any) -> str:
-    return json_text(value, indent=2) + "\n"
 
 
 def _versions() -> dict[str, Any]:

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from agent.cli.app import SET_UP, app
+from agent.cli.arguments import wrong_usage
 from agent.cli.exits import ExitCode, first_of
 from agent.cli.session import ConfigOption, JsonOption, failing_well
 from agent.cli.terminal import facts, print_json, printable, say
@@ -29,6 +30,13 @@ def doctor(
             metavar="FILE", help="Also write a ZIP for support; no secrets.", show_default=False
         ),
     ] = None,
+    hide_names: Annotated[
+        bool,
+        typer.Option(
+            "--hide-names",
+            help="In the ZIP replace names of folders, files, sites and companies.",
+        ),
+    ] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -38,6 +46,8 @@ def doctor(
     """
     from agent.cli.examining import Examination  # noqa: PLC0415 - loads the HTTP client
 
+    if hide_names and bundle is None:
+        raise wrong_usage("--hide-names is for --bundle FILE.")
     with failing_well():
         seen: list[tuple[Seen, Check]] = []
         for each in Examination(config).run():
@@ -52,10 +62,8 @@ def doctor(
         if bundle is not None:
             from agent.cli.bundle import write_bundle  # noqa: PLC0415 - rarely asked for
 
-            write_bundle(bundle, doctor_facts(seen), config)
-            say(
-                f"{bundle} is written. It holds names of files and folders, but no key and no bill."
-            )
+            write_bundle(bundle, doctor_facts(seen), config, hides_names=hide_names)
+            say(_told(bundle, hides_names=hide_names))
     if code is not ExitCode.WELL:
         raise typer.Exit(code)
 
@@ -66,6 +74,18 @@ def doctor_facts(seen: list[tuple[Seen, Check]]) -> dict[str, Any]:
         "ok": all(check.is_well for _, check in seen),
         "checks": [check.as_json() | {"seenBy": by.value} for by, check in seen],
     }
+
+
+def _told(bundle: Path, *, hides_names: bool) -> str:
+    if hides_names:
+        return (
+            f"{bundle} is written. It holds no key, no link and no bill, and other names in place "
+            "of those of folders, files, sites and companies."
+        )
+    return (
+        f"{bundle} is written. It holds no key, no link and no bill, but names of folders, files, "
+        "sites and companies; with --hide-names it would not."
+    )
 
 
 def _codes(checks: list[Check]) -> list[ExitCode]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from agent.bills.answers import Answers
+from agent.bills.answers import Answers, CompanySites
 from agent.bills.holds import Hold
 from agent.bills.plan import FolderPlan
 from agent.bills.rows import File, Folder, Submission
 from agent.bills.stages import State
 from agent.bills.values import SubmissionId
 from agent.store import codec
-from agent.store.codec import FOLDER_COLUMNS, HOLD_COLUMNS
+from agent.store.codec import COMPANY_COLUMNS, FOLDER_COLUMNS, HOLD_COLUMNS
 from agent.store.listing import Listing
 from agent.store.naming import naming_store_errors
 from agent.store.overview import overview
@@ -125,6 +126,16 @@ class Snapshot:
             for name, since in rows
             if name.startswith(UNHEARD)
         }
+
+    def companies(self) -> list[CompanySites]:
+        """Return the companies as last read, with their sites."""
+        rows = self._connection.execute(f"SELECT {COMPANY_COLUMNS} FROM companies").fetchall()
+        return [row.found for row in map(codec.company_of, rows) if row.found is not None]
+
+    def paths(self) -> Iterator[str]:
+        """Yield the path of every file that is known."""
+        for (path,) in self._connection.execute("SELECT path FROM files"):
+            yield os.fsdecode(path)
 
     def answers(self, submission_id: SubmissionId, revision: int) -> Answers | None:
         """Return what Nectar gave for a revision, None for nothing."""
