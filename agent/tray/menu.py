@@ -95,10 +95,12 @@ def _sentence(seen: Seen) -> str:
 def menu(seen: Seen) -> tuple[Entry | Line, ...]:
     """Return the whole menu."""
     needing = troubles(seen)
-    default = "" if not needing else f"trouble/{needing[0].key}/0"
-    parts: list[Entry | Line] = [Entry("status", sentence(seen)), Line("line/1")]
+    parts: list[Entry | Line] = [
+        Entry("status", sentence(seen), _most_pressing(seen, needing), is_default=True),
+        Line("line/1"),
+    ]
     if needing:
-        parts += [_trouble(each, default) for each in needing[:MOST_TROUBLES]]
+        parts += [_trouble(each) for each in needing[:MOST_TROUBLES]]
         more = len(needing) - MOST_TROUBLES
         if more > 0:
             parts.append(Entry("trouble-more", f"and {more:,} more: bill-agent status"))
@@ -108,7 +110,7 @@ def menu(seen: Seen) -> tuple[Entry | Line, ...]:
         *_pausing(seen),
         Entry("rescan", "Look for new bills now", Ask("rescan", {"folder": None})),
         Line("line/3"),
-        Entry("folders", "Open folder", children=_folders(seen, is_default=not default)),
+        Entry("folders", "Open folder", children=_folders(seen)),
         Entry("configuration", "Edit configuration", OpenText(seen.places.config)),
         Entry("log", "Show log", OpenText(seen.places.log)),
         Line("line/4"),
@@ -126,12 +128,18 @@ def menu(seen: Seen) -> tuple[Entry | Line, ...]:
     return tuple(parts)
 
 
-def _trouble(trouble: Trouble, default: str) -> Entry:
+def _most_pressing(seen: Seen, needing: tuple[Trouble, ...]) -> Wish:
+    """Return what a click on the icon itself does, where a desk has such a click."""
+    if needing:
+        return needing[0].offers[0].wish
+    return OpenFolder(seen.folders[0]) if seen.folders else OpenText(seen.places.config)
+
+
+def _trouble(trouble: Trouble) -> Entry:
     key = f"trouble/{trouble.key}"
     said = trouble.message.splitlines()[0] if trouble.message else trouble.title
     offers = [
-        Entry(f"{key}/{at}", offer.label, offer.wish, is_default=f"{key}/{at}" == default)
-        for at, offer in enumerate(trouble.offers)
+        Entry(f"{key}/{at}", offer.label, offer.wish) for at, offer in enumerate(trouble.offers)
     ]
     lines = (Entry(f"{key}/said", _shortened(said, _SENTENCE)), Line(f"{key}/line"))
     return Entry(key, f"⚠ {_shortened(trouble.title, _LABEL)}", children=(*lines, *offers))
@@ -169,7 +177,7 @@ def _pausing(seen: Seen) -> tuple[Entry, ...]:
     return (Entry("pause", "Pause", children=choices),)
 
 
-def _folders(seen: Seen, *, is_default: bool) -> tuple[Entry, ...]:
+def _folders(seen: Seen) -> tuple[Entry, ...]:
     if not seen.folders:
         return (Entry("folder/none", "No folder is watched"),)
     entries = [
@@ -177,9 +185,8 @@ def _folders(seen: Seen, *, is_default: bool) -> tuple[Entry, ...]:
             f"folder/{path}",
             _shortened(path, _LABEL, keep="end"),
             OpenFolder(path),
-            is_default=is_default and at == 0,
         )
-        for at, path in enumerate(seen.folders[:MOST_FOLDERS])
+        for path in seen.folders[:MOST_FOLDERS]
     ]
     more = len(seen.folders) - MOST_FOLDERS
     if more > 0:

@@ -16,7 +16,7 @@ from agent.store.views import ServiceState
 from agent.tray.seen import Seen
 from agent.tray.troubles import Trouble, counted, troubles
 
-GATHER_SECONDS = 10.0
+GATHER_SECONDS = 6.0
 """What comes at once is told at once: so long nothing more must have come."""
 LONGEST_GATHER_SECONDS = 180.0
 SAME_AGAIN_SECONDS = 1800.0

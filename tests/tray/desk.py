@@ -117,6 +117,7 @@ class Desk:
     """The panel and the notifications, on a loop in a thread of its own."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.session = Bus(folder)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -128,13 +129,21 @@ class Desk:
 
     def begin_panel(self) -> None:
         """Let the panel come (again)."""
-        self._watcher.items.clear()
+        self.forget_icons()
         self._do(self._take(WATCHER, "/StatusNotifierWatcher", self._watcher))
 
     def end_panel(self) -> None:
         """Let the panel go."""
         self._do(self._bus.release_name(WATCHER))
         self._bus.unexport("/StatusNotifierWatcher", self._watcher)
+
+    def end_notifications(self) -> None:
+        """Let nobody show notifications."""
+        self._do(self._bus.release_name(NOTIFICATIONS))
+
+    def forget_icons(self) -> None:
+        """Forget the icons, whose programs are gone."""
+        self._watcher.items.clear()
 
     def end(self) -> None:
         """End everything."""

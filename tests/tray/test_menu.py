@@ -73,13 +73,13 @@ ALL = (
 
 @pytest.mark.parametrize("look", ALL)
 def test_every_menu_can_be_shown(look: Seen) -> None:
-    """Keys are unique, labels are one short line, and one entry at most is the default."""
+    """Keys are unique, labels are one short line; a click on the icon itself is the status."""
     entries = list(every(menu(look)))
     keys = [each.key for each in entries]
     assert len(keys) == len(set(keys))
     lines = [each for each in entries if isinstance(each, Entry)]
     assert all(each.label.isprintable() and 0 < len(each.label) <= 101 for each in lines)
-    assert sum(each.is_default for each in lines) <= 1
+    assert [each.key for each in lines if each.is_default] == ["status"]
     assert len(menu(look)) <= 16 + MOST_TROUBLES
     assert 0 < len(sentence(look)) <= 100
 
@@ -113,6 +113,7 @@ def test_what_each_entry_does() -> None:
     assert wishes["Start at login"] == StartAtLogin(is_wanted=False)
     assert wishes["Stop the service"] == StopService()
     assert wishes["Quit (the service goes on)"] == Quit()
+    assert named(look)[sentence(look)].wish == OpenFolder(SEVEN)
     (recent,) = (wish for label, wish in wishes.items() if label.startswith("a_b.pdf"))
     assert recent == OpenFolder(SEVEN)
     paused = named(seen(ServiceState.PAUSED, paused_until=0.0))
