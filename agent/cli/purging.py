@@ -12,6 +12,7 @@ from pathlib import Path
 from agent.bills.errors import AgentError, ConfigurationError, NeedsAttention
 from agent.cli.account import patient_key_store
 from agent.cli.session import Asking, known_data_dir, settings_of
+from agent.cli.tray import TRAY_DIRECTORY
 from agent.service import clock
 from agent.service.account import account_with, default_account
 from agent.service.patience import Patience
@@ -35,7 +36,8 @@ def purge(config: Path | None) -> Iterator[str]:
     yield from _marks(config, data_dir)
     yield from _keys(config)
     with naming_os_errors(str(data_dir), of="folder", writing=True):
-        shutil.rmtree(log_dir(str(data_dir)), ignore_errors=True)
+        for folder in (log_dir(str(data_dir)), data_dir / TRAY_DIRECTORY):
+            shutil.rmtree(folder, ignore_errors=True)
         ours = [*data_dir.glob(f"{STORE_NAME}*"), data_dir / TROUBLE_FILE]
         # The lock goes last: who comes meanwhile is kept out.
         for path in (*ours, data_dir / HOLDER_FILE, data_dir / LOCK_FILE):

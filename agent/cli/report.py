@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,14 +10,13 @@ from agent.bills.errors import AgentError, ConfigurationError, NeedsAttention
 from agent.bills.holds import ACCOUNT, Hold
 from agent.bills.plan import FolderPlan
 from agent.bills.stages import State
-from agent.cli.session import Asking, config_path, settings_of
-from agent.config import Settings, written_data_dir
+from agent.cli.session import Asking, known_data_dir, settings_of
+from agent.config import Settings
 from agent.service import clock
 from agent.service.places import folder_plans
 from agent.service.trouble import noted_trouble
 from agent.store.snapshot import Snapshot, nothing_yet, snapshot
 from agent.store.views import HoldView, Overview, ServiceState
-from agent.system.directories import default_data_dir
 from agent.system.lock import holder
 
 
@@ -59,8 +57,7 @@ class Reporter:
             asking = Asking(settings)
         except ConfigurationError as error:
             mistakes = error.mistakes
-            written = written_data_dir(config_path(self._config), os.environ)
-            asking = Asking.at(Path(written or default_data_dir()))
+            asking = Asking.at(known_data_dir(self._config))
         plans = folder_plans(settings) if settings is not None else ()
         is_alive = asking.is_service_alive()
         now = clock.now().utc

@@ -25,6 +25,7 @@ from agent.cli.session import (
     settings_of,
 )
 from agent.cli.terminal import facts, print_json, printable, say
+from agent.cli.tray import end_icon
 from agent.config.find import VARIABLE as CONFIG_VARIABLE
 from agent.system.api_key import VARIABLE as KEY_VARIABLE
 from agent.system.lock import holder
@@ -110,6 +111,8 @@ def uninstall(
             for path in manager.uninstall():
                 say(f"Removed: {path}")
         say("No service is installed.")
+        if end_icon(known_data_dir(config)):
+            say("The icon is ended.")
         if is_purge:
             _expect_nobody(config)
             for line in purge(config):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +14,10 @@ import typer
 from agent.bills.errors import ConfigurationError
 from agent.cli.app import RUN, app
 from agent.cli.exits import ExitCode
-from agent.cli.session import ConfigOption, config_path, failing_well, settings_of
+from agent.cli.session import ConfigOption, failing_well, known_data_dir, settings_of
 from agent.cli.terminal import say, say_lines
-from agent.config import written_data_dir
 from agent.service import clock
-from agent.service.places import data_dir_of
-from agent.system.directories import default_data_dir
-from agent.system.lock import AlreadyRunning, InstanceLock
+from agent.system.lock import AlreadyRunning, InstanceLock, holder, is_held
 from agent.system.stop_signals import StopSignals
 
 TRAY_DIRECTORY = "tray"
@@ -50,7 +49,7 @@ def tray(
     from agent.tray.tray import Tray  # noqa: PLC0415 - see above
 
     with failing_well():
-        data_dir = _data_dir(config)
+        data_dir = known_data_dir(config)
         folder = data_dir / TRAY_DIRECTORY
         lock = InstanceLock(str(folder))
         try:
@@ -84,12 +83,15 @@ def _patience() -> float:
     return _TERMINAL_SECONDS if is_in_terminal else _LOGIN_SECONDS
 
 
-def _data_dir(config: Path | None) -> Path:
-    try:
-        return data_dir_of(settings_of(config))
-    except ConfigurationError:
-        written = written_data_dir(config_path(config), os.environ)
-        return Path(written or default_data_dir())
+def end_icon(data_dir: Path) -> bool:
+    """End the tray of a data directory; return whether there was one."""
+    folder = str(data_dir / TRAY_DIRECTORY)
+    shown = holder(folder)
+    if shown is None or not is_held(folder):
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(shown.pid, signal.SIGTERM)
+    return True
 
 
 def _say_what_is_missing(config: Path | None) -> None:

@@ -11,13 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from desk import ATray, Desk, without_screen
+from desk import PLACES, ATray, Desk, StartTray, without_screen
 from real_agent import RealAgent
 
 from agent.emulator.server import EmulatorServer
 from agent.system.lock import holder
-
-StartTray = Callable[..., ATray]
 
 # They need D-Bus, and end what they start by signals.
 _LINUX_ONLY = ["test_tray_on_a_desk.py", "test_tray_in_trouble.py", "test_tray_on_a_screen.py"]
@@ -47,8 +45,12 @@ def nectar() -> Iterator[EmulatorServer]:
 
 
 @pytest.fixture
-def agent(tmp_path: Path, nectar: EmulatorServer) -> Iterator[RealAgent]:
+def agent(
+    tmp_path: Path, nectar: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RealAgent]:
     """An agent with one folder; its service is ended whoever started it."""
+    for name in PLACES:
+        monkeypatch.setenv(name, str(tmp_path))
     agent = RealAgent(tmp_path, nectar.base_url)
     yield agent
     running = holder(str(tmp_path / "data"))

@@ -16,6 +16,8 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
 
 SECONDS = 30.0
 """A slow machine gets this long before a test calls something missing."""
+PLACES = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
+"""The variables that say where a user's things lie."""
 WATCHER = "org.kde.StatusNotifierWatcher"
 NOTIFICATIONS = "org.freedesktop.Notifications"
 _ITEM = "org.kde.StatusNotifierItem"
@@ -272,6 +274,10 @@ class ATray:
         self.process.wait()
 
 
+StartTray = Callable[..., ATray]
+"""Starts a tray with more options, and with other variables in its environment."""
+
+
 def until(is_so: Callable[[], bool], otherwise: str, seconds: float = SECONDS) -> None:
     """Wait until something is so."""
     ends = time.monotonic() + seconds
@@ -287,5 +293,4 @@ def without_screen(folder: Path, address: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in ("DISPLAY", "WAYLAND_DISPLAY", "PYSTRAY_BACKEND", "BILL_AGENT_CONFIG")
     }
-    places = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
-    return kept | dict.fromkeys(places, str(folder)) | {"DBUS_SESSION_BUS_ADDRESS": address}
+    return kept | dict.fromkeys(PLACES, str(folder)) | {"DBUS_SESSION_BUS_ADDRESS": address}

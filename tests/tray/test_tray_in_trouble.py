@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import StartTray
-from desk import Desk, until
+from desk import Desk, StartTray, until
 from real_agent import RealAgent
 
 from agent.tray.notices import GATHER_SECONDS

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import StartTray
-from desk import Desk, until
+from desk import Desk, StartTray, until
 from real_agent import RealAgent, bill
 
 from agent.system.lock import holder, is_held
@@ -113,7 +112,7 @@ def _history(agent: RealAgent, name: str) -> str:
 
 def test_start_at_login_has_a_tick(desk: Desk, agent: RealAgent, start_tray: StartTray) -> None:
     """The entry installs service and icon where they are not, and turns them off and on."""
-    start_tray()
+    tray = start_tray()
     desk.wait_for_icon()
 
     def tick() -> int:
@@ -130,6 +129,10 @@ def test_start_at_login_has_a_tick(desk: Desk, agent: RealAgent, start_tray: Sta
     desk.click("Start at login")
     until(lambda: tick() == 1, "it was not ticked again")
     assert desk.entries()["Start at login"]["id"] == number
+    # Uninstalling takes the icon away, too.
+    assert "The icon is ended." in agent.run("service", "uninstall").stderr
+    assert tray.wait() == 0
+    assert not entry.exists()
 
 
 def test_two_hundred_failures_are_one_notification(
