@@ -31,6 +31,8 @@ _LOG_BYTES = 1_000_000
 """Of the end of each log file."""
 _MASKED = {"nectar.api_key_file"}
 """Somebody may have written the key itself where its file belongs."""
+_PATTERNS = {"detection.ignore"}
+"""They are names, or parts of names."""
 _LIBRARIES = (
     *("aiohttp", "filelock", "httpx", "keyring", "pikepdf", "pillow", "platformdirs"),
     *("pydantic", "pypdfium2", "pystray", "rich", "truststore", "typer", "watchdog"),
@@ -63,7 +65,7 @@ def write_bundle(
             ) from None
         try:
             with file, ZipFile(file, "w", ZIP_DEFLATED) as bundle:
-                for name, content in _contents(found, settings, data_dir):
+                for name, content in _contents(found, settings, data_dir, hides_names=hides_names):
                     bundle.writestr(name, cleaner.member(content))
         except BaseException:
             path.unlink()  # half a bundle helps nobody
@@ -94,13 +96,13 @@ def _without_mistakes(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _contents(
-    found: dict[str, Any], settings: Settings | None, data_dir: Path
+    found: dict[str, Any], settings: Settings | None, data_dir: Path, *, hides_names: bool
 ) -> Iterator[tuple[str, Any]]:
     """Yield each member's name and its content: JSON, or the text of a log."""
     yield "doctor.json", found
     yield "versions.json", _versions()
     if settings is not None:
-        yield "settings.json", _settings(settings)
+        yield "settings.json", _settings(settings, hides_names=hides_names)
     yield "store.json", _store(settings, data_dir)
     for log in sorted(log_dir(str(data_dir)).glob(f"{LOG_NAME}*")):
         yield f"logs/{log.name}", _tail(log)
@@ -123,11 +125,12 @@ def _version(library: str) -> str | None:
         return None
 
 
-def _settings(settings: Settings) -> list[dict[str, Any]]:
+def _settings(settings: Settings, *, hides_names: bool) -> list[dict[str, Any]]:
+    masked = _MASKED | _PATTERNS if hides_names else _MASKED
     return [
         {
             "key": each.key,
-            "value": "(set)" if each.key in _MASKED and each.value else each.value,
+            "value": "(set)" if each.key in masked and each.value else each.value,
             "origin": each.origin,
         }
         for each in effective_settings(settings)

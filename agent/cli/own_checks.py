@@ -32,13 +32,17 @@ def own_checks(asking: Asking, argument: Path | None) -> Iterator[Check]:
         status = manager.status() if manager is not None else None
     except AgentError as error:
         trouble = error
-    yield _service(asking, status, trouble, named)
-    yield _tray(asking, status, named)
+    yield service_check(asking, status, trouble, named)
+    yield tray_check(asking, status, named)
 
 
-def _service(
+def service_check(
     asking: Asking, status: ServiceStatus | None, trouble: AgentError | None, named: str
 ) -> Check:
+    """Check that the service runs, with the settings of the file as it is now.
+
+    ``trouble`` is why its manager could not be asked.
+    """
     try:
         if not asking.is_service_alive():
             return _stopped(status, trouble, named)
@@ -92,7 +96,7 @@ def _settings_error(asking: Asking) -> str | None:
             return seen.overview(clock.now().utc).settings_error
 
 
-def _tray(asking: Asking, status: ServiceStatus | None, named: str) -> Check:
+def tray_check(asking: Asking, status: ServiceStatus | None, named: str) -> Check:
     """Check that the icon is shown where it is wanted: it is at login, and there is a desk."""
     folder = str(asking.data_dir / TRAY_DIRECTORY)
     try:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.live import Live
 from rich.text import Text
 
 from agent.bills.instant import utc_text
@@ -21,10 +20,8 @@ from agent.cli.report import Report, Reporter
 from agent.cli.session import ConfigOption, JsonOption, failing_well
 from agent.cli.tables import Column, counted, moment, some_of, table
 from agent.cli.terminal import facts, print_json, printable, say
-from agent.service import clock
 from agent.store.views import Concern, FolderState, FolderView, HoldView, ServiceState
 
-_WATCH_SECONDS = 1.0
 _WORDS = {
     ServiceState.STOPPED: "stopped: no service is running. Start it: bill-agent service start",
     ServiceState.SETTINGS_WRONG: "settings-wrong: the last usable settings stay in force",
@@ -59,8 +56,9 @@ def status(
     with failing_well():
         reporter = Reporter(config)
         if watch:
-            _watch(reporter)
-            return
+            from agent.cli.watching import watched  # noqa: PLC0415 - needs what is here
+
+            raise typer.Exit(exit_code(watched(reporter)))
         report = reporter.report()
         if json:
             print_json("status", facts_of(report))
@@ -126,7 +124,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     overview = report.overview
     yield Text(_headline(report), style=_STYLES[report.state])
     if overview.begun_anew is not None:
-        yield _wrapped(overview.begun_anew)
+        yield wrapped(overview.begun_anew)
     if overview.folders:
         yield ""
         yield _folder_table(report)
@@ -135,7 +133,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
             files = counted(len(folder.unsupported), "file", "files")
             names = some_of([PurePath(each).name for each in folder.unsupported])
             yield ""
-            yield _wrapped(f"Nectar does not read {files} in {folder.path}: {names}.")
+            yield wrapped(f"Nectar does not read {files} in {folder.path}: {names}.")
     persons = [each for each in overview.holds if each.needs_person]
     if persons or overview.concerns:
         yield ""
@@ -202,7 +200,7 @@ def _concern(concern: Concern) -> Iterator[RenderableType]:
         State.ASKS: counted(concern.files, "bill asks", "bills ask"),
     }.get(concern.state, counted(concern.files, "bill", "bills"))
     example = "" if concern.files == 1 else "for example "
-    yield _wrapped(f"- {what} ({concern.code}), {example}{concern.example}: {concern.message}")
+    yield wrapped(f"- {what} ({concern.code}), {example}{concern.example}: {concern.message}")
     if concern.advice:
         yield _advice(concern.advice)
 
@@ -211,7 +209,7 @@ def _holds(holds: list[HoldView], now: float) -> Iterator[RenderableType]:
     for each in holds[:_MOST_HOLDS]:
         hold = each.hold
         files = f", {counted(each.files, 'file waits', 'files wait')}" if each.files else ""
-        yield _wrapped(
+        yield wrapped(
             f"- {hold.code} [{hold.scope.words}] since {moment(hold.since, now)}{files}: "
             f"{hold.message}"
         )
@@ -221,7 +219,7 @@ def _holds(holds: list[HoldView], now: float) -> Iterator[RenderableType]:
         yield Text(f"- and {len(holds) - _MOST_HOLDS:,} more: bill-agent status --json")
 
 
-def _wrapped(text: str) -> Text:
+def wrapped(text: str) -> Text:
     """Return a sentence in lines; a path longer than a line stays in one piece."""
     lines = textwrap.wrap(
         printable(text),
@@ -241,22 +239,3 @@ def _advice(text: str) -> Text:
 def _say_mistakes(report: Report) -> None:
     for mistake in report.mistakes:
         say(mistake)
-
-
-def _watch(reporter: Reporter) -> None:
-    try:
-        if not facts().is_terminal:
-            while True:
-                facts().print(shown(reporter.report()), "", crop=False)
-                clock.sleep(_WATCH_SECONDS)
-        with Live(console=facts(), screen=True, auto_refresh=False) as live:
-            while True:
-                live.update(_watched(reporter.report()), refresh=True)
-                clock.sleep(_WATCH_SECONDS)
-    except KeyboardInterrupt:
-        return
-
-
-def _watched(report: Report) -> RenderableType:
-    mistakes = [_wrapped(mistake) for mistake in report.mistakes]
-    return Group(*mistakes, shown(report), "", Text("Ctrl-C ends this.", style="dim"))

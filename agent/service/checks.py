@@ -40,7 +40,8 @@ _NO_KEY = "bill-agent-doctor"
 class Checkup:
     """One run of the checks, as the process sees the world that runs it.
 
-    ``named`` is the option that names the configuration to a command, "" where none is needed.
+    ``named`` is the option that names the configuration to a command, "" where none is needed;
+    ``is_service`` says whether that process is the service.
     ``settings`` is what was found in the file once `run` has begun.
     """
 
@@ -48,6 +49,7 @@ class Checkup:
     environ: Mapping[str, str]
     key_store: KeyStore
     named: str = ""
+    is_service: bool = False
     settings: Settings | None = None
 
     def run(self) -> Iterator[Check]:
@@ -84,7 +86,7 @@ class Checkup:
         try:
             with account.client(key or Secret(_NO_KEY)) as client:
                 refusal = _refusal(client)
-                yield _key(source, missing, refusal)
+                yield _key(source, missing, refusal, is_service=self.is_service)
                 yield _network(account, refusal)
                 yield from _clock(client)
                 if key is not None and refusal is None and self.settings is not None:
@@ -102,12 +104,18 @@ def _refusal(client: NectarClient) -> AgentError | None:
     return None
 
 
-def _key(source: KeySource | None, missing: AgentError | None, refusal: AgentError | None) -> Check:
+def _key(
+    source: KeySource | None,
+    missing: AgentError | None,
+    refusal: AgentError | None,
+    *,
+    is_service: bool,
+) -> Check:
     if missing is not None:
         return failed("key", missing.message, missing.advice)
     if refusal is None:
         words = f"The key comes from {source}, and Nectar accepts it."
-        if source is KeySource.ENVIRONMENT:
+        if source is KeySource.ENVIRONMENT and not is_service:
             words += " A service started at login does not see this terminal's variables."
         return passed("key", words)
     if refusal.code.startswith("key-"):
@@ -175,7 +183,8 @@ def _site(settings: Settings, folder: FolderSettings, found: CompanySites) -> It
     if not folder.site_by_subfolder:
         place = find_site(found, folder.site, key)
         if isinstance(place, Unresolved):
-            yield failed("site", place.message, place.advice, about=folder.path)
+            words = f"{folder.path}: {place.message}"
+            yield failed("site", words, place.advice, about=folder.path)
         else:
             words = f"Bills in {folder.path} are for {folder.site}, {place.site_name}."
             yield passed("site", words, about=folder.path)

@@ -54,7 +54,8 @@ class Checkups:
 
         answer = _BROKEN
         try:
-            checks = list(Checkup(self._path, self._environ, self._key_store).run())
+            checkup = Checkup(self._path, self._environ, self._key_store, is_service=True)
+            checks = list(checkup.run())
             answer = {"checks": [each.as_json() for each in checks]}
         finally:
             self._answer = answer

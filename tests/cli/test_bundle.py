@@ -25,7 +25,7 @@ LINK = "https://files.example/raw/1?X-Amz-Credential=AKIA0&X-Amz-Signature=abcde
 SECRETS = (KEY, "X-Amz-Signature", "abcdef0123", "AKIA0", "pa55wort", "content of a bill")
 NAMES = (
     *("Harbor Mill", "HMF", "PLANT-07", "PLANT-02", "Smokehouse"),
-    *("Kessler", "Rechnung", "Geheime", "Nordhalle", "Riverside", "Lakeside"),
+    *("Kessler", "Kesselhaus", "Rechnung", "Geheime", "Nordhalle", "Riverside", "Lakeside"),
 )
 
 
@@ -57,7 +57,7 @@ def office(home: Home, nectar: str = "") -> Path:
         home.watched("Kessler Bills", "PLANT-07")
         + home.watched("all", "{subfolder}")
         + '[site_names]\n"Nordhalle" = "PLANT-02"\n'
-        + f"[detection]\nignore = ['{KEY}*']\n",
+        + f"[detection]\nignore = ['{KEY}*', 'Kesselhaus/*']\n",
         f"company = 'HMF'\n{nectar}",
     )
     for subfolder in ("Nordhalle", "Geheime Sachen"):

@@ -87,6 +87,7 @@ def test_the_service_looks_with_its_own_eyes(home: Home, monkeypatch: pytest.Mon
     seen_by = {name: {check["seenBy"] for check in each} for name, each in found.items()}
     assert seen_by.pop("service") == seen_by.pop("tray") == {"terminal"}
     assert all(each == {"service"} for each in seen_by.values())
+    assert "terminal" not in found["key"][0]["message"]
     with serving(home, {"WHERE": str(home.folder / "there")}):
         assert wrong(checks(home, code=1)) == {"key"}
 
