@@ -13,9 +13,10 @@ settings.load_profile("project")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let more random worlds be asked for (tests/journeys/test_worlds.py)."""
+    """Let more random worlds be asked for (tests/journeys), and pictures (tests/tray)."""
     parser.addoption("--worlds", type=int, default=1000, help="random worlds to live through")
     parser.addoption("--pairs", type=int, default=60, help="random pairs of machines")
+    parser.addoption("--pictures", help="keep pictures of the tray's icon and menu in this folder")
     parser.addoption("--seed", type=int, default=0, help="the first world's seed")
 
 
