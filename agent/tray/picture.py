@@ -57,7 +57,11 @@ class _Pen:
 
     def area(self, points: list[_Point], colour: _Colour) -> None:
         """Fill a polygon with straight edges."""
-        self._draw.polygon([(self._sharp(x), self._sharp(y)) for x, y in points], fill=colour)
+        scaled = [(self._sharp(x), self._sharp(y)) for x, y in points]
+        # The library draws the right and the lower edge as well.
+        ends = [max(each) for each in zip(*scaled, strict=True)]
+        inside = [tuple(at - (at == end) for at, end in zip(p, ends, strict=True)) for p in scaled]
+        self._draw.polygon(inside, fill=colour)
 
     def box(self, corners: tuple[float, float, float, float], colour: _Colour) -> None:
         """Fill a rectangle, at least a pixel wide and high."""

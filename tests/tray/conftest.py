@@ -95,3 +95,12 @@ def start_tray(tmp_path: Path, desk: Desk) -> Iterator[StartTray]:
     yield start
     for tray in trays:
         tray.kill()
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where pictures are kept for people: the folder of --pictures."""
+    wanted = request.config.getoption("--pictures")
+    folder = Path(wanted) if wanted else tmp_path / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
+from readme_pictures import FOLDER, drawn
 
 from agent.tray.picture import SIZES, argb, face_of, largest, picture
 from agent.tray.seen import Face
@@ -91,3 +93,36 @@ def test_pixels_for_d_bus_have_alpha_first() -> None:
 def test_a_picture_knows_its_face() -> None:
     """So that the backend can draw it in other sizes."""
     assert [face_of(largest(face)) for face in Face] == list(Face)
+
+
+def test_pictures_of_readme_are_what_the_program_draws() -> None:
+    """Pixel for pixel. If not: ``python tests/tray/readme_pictures.py`` writes them."""
+    assert sorted(drawn()) == sorted(path.name for path in FOLDER.iterdir())
+    for name, image in drawn().items():
+        with Image.open(FOLDER / name) as kept:
+            assert kept.convert("RGB").tobytes() == image.tobytes(), name
+
+
+def test_readme_shows_every_state() -> None:
+    """README explains each picture, with the state's word."""
+    readme = (FOLDER.parents[1] / "README.md").read_text("utf-8")
+    for face in Face:
+        assert f"![{face.value}](installer/pictures/{face.value}.png)" in readme
+
+
+def test_pictures_of_each_state(pictures: Path) -> None:
+    """For people to look at: every state in panels' sizes, enlarged, on light, grey and dark."""
+    sizes, larger, gap = (16, 22, 32), 6, 12
+    row = max(sizes) * larger + gap
+    width = sum(size * larger + gap for size in sizes)
+    sheet = Image.new("RGB", (width * len(PANELS), row * len(Face)))
+    for column, colour in enumerate(PANELS.values()):
+        sheet.paste(colour, (column * width, 0, (column + 1) * width, sheet.height))
+        for line, face in enumerate(Face):
+            left = column * width + gap // 2
+            for size in sizes:
+                icon = picture(face, size).resize((size * larger,) * 2, Image.Resampling.NEAREST)
+                sheet.paste(icon, (left, line * row + gap // 2), icon)
+                left += size * larger + gap
+    sheet.save(pictures / "states.png")
+    assert len(sheet.getcolors(1 << 20) or []) > 50

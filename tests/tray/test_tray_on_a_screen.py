@@ -25,15 +25,6 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
     screen.end()
 
 
-@pytest.fixture
-def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Where pictures are kept for people: the folder of --pictures."""
-    wanted = request.config.getoption("--pictures")
-    folder = Path(wanted) if wanted else tmp_path / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def test_the_icon_on_a_real_panel(
     screen: Screen,
     agent: RealAgent,
