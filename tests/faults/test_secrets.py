@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import sqlite3
 import zlib
 from contextlib import closing
@@ -26,8 +27,23 @@ def found(agent: KillableAgent) -> list[tuple[str, str]]:
     ]
 
 
+def log(agent: KillableAgent) -> str:
+    """Return what the agent has logged."""
+    return (agent.data_dir / "logs/bill-agent.log").read_text("utf-8")
+
+
+def whole_paths(text: str, root: str) -> list[str]:
+    """Return the lines of a log, those of DEBUG apart, that hold a path from ``root`` on."""
+    records = re.split(r"^(?=\d{4}-\d\d-\d\d )", text, flags=re.MULTILINE)
+    told = [record for record in records if record and record.split()[2] != "DEBUG"]
+    return [line for record in told for line in record.splitlines() if root in line]
+
+
 def test_no_secret_is_written_or_said(make_agent: MakeAgent) -> None:
-    """Store, logs at their most talkative, results and output: no key, no link with access."""
+    """Store, logs at their most talkative, results and output: no key, no link with access.
+
+    And in the log no whole path above DEBUG, whatever goes wrong.
+    """
     faults = (
         Fault(method="GET", path="/job/*", status=500, body=FaultBody.HTML),
         Fault(method="POST", path="/job/company/*", status=429, retry_after="1"),
@@ -44,8 +60,16 @@ def test_no_secret_is_written_or_said(make_agent: MakeAgent) -> None:
     agent.drop("Late.pdf", bill_pdf(9))
     process = agent.start_ready()
     wait_until(lambda: "key-refused" in agent.output(), "a refused key")
+    agent.folder.rename(agent.place / "elsewhere")
+    settings = agent.config.read_text("utf-8")
+    agent.config.write_text(f"{settings}\nca_file = '{agent.place}'\n", "utf-8")
+    wait_until(lambda: "folder-missing" in log(agent), "a folder that is missing")
+    wait_until(lambda: "not usable" in log(agent), "a configuration with a mistake")
+    (agent.place / "elsewhere").rename(agent.folder)
     assert agent.stop(process)[0] == 0
     assert found(agent) == []
+    assert "done …/Plant 7/Bill 1.pdf" in log(agent)
+    assert whole_paths(log(agent), str(agent.place)) == []
 
 
 def test_the_search_finds_what_is_planted(make_agent: MakeAgent) -> None:
@@ -57,6 +81,10 @@ def test_the_search_finds_what_is_planted(make_agent: MakeAgent) -> None:
         packed = zlib.compress(b"https://x.example/?X-Amz-Expires=9")
         store.execute("INSERT INTO revisions VALUES (?, 'X-Amz-Algorithm')", (packed,))
         store.commit()
+    line = "2026-01-01 00:00:00,000 %s agent: boom\n  in /home/ann/Bills/1.pdf\n"
+    assert whole_paths(line % "DEBUG" + line % "ERROR", "/home/ann") == [
+        "  in /home/ann/Bills/1.pdf"
+    ]
     assert set(found(agent)) >= {
         ("log.txt", KEY),
         ("store.sqlite3", "X-Amz-Expires"),
