@@ -33,8 +33,10 @@ from agent.system.service_manager import (
     Presence,
     ServiceManager,
     ServiceStatus,
+    has_desktop,
     launch_of,
     service_manager,
+    start_beside,
 )
 
 service = typer.Typer(no_args_is_help=True, help="Run in the background, from login on.")
@@ -60,6 +62,7 @@ def install(
     package can do it for everybody: the service ends at once and waits for `service start`.
     """
     with failing_well():
+        _expect_own_user()
         config = _named(config)
         manager = _manager(config)
         is_new = config is None and not os.path.lexists(config_path(None))
@@ -80,6 +83,8 @@ def install(
             say("Then start the service: bill-agent service start")
         else:
             say(f"The service {_word(status)}. {status.detail}".strip())
+        if not no_tray and has_desktop():
+            start_beside(launch_of(config).command("tray"))
         if KEY_VARIABLE in os.environ:
             say(f"{KEY_VARIABLE} of this terminal does not reach it: bill-agent key status")
 
@@ -110,7 +115,12 @@ def uninstall(
             _expect_nobody_else(manager, config)
             for path in manager.uninstall():
                 say(f"Removed: {path}")
-        say("No service is installed.")
+        is_left = manager is not None and manager.status().presence is not Presence.ABSENT
+        say(
+            "The service of a package stays for others; for you it is stopped, and starts no more."
+            if is_left
+            else "No service is installed."
+        )
         if end_icon(known_data_dir(config)):
             say("The icon is ended.")
         if is_purge:
@@ -183,6 +193,17 @@ def _manager(config: Path | None) -> ServiceManager:
     if manager is None:
         raise AgentError("no-service-manager", _NONE_HERE, _WITHOUT)
     return manager
+
+
+def _expect_own_user() -> None:
+    """Raise AgentError under sudo: the service is each user's own, and root's watches nothing."""
+    user = os.environ.get("SUDO_USER", "root")
+    if sys.platform != "win32" and os.geteuid() == 0 and user != "root":
+        raise AgentError(
+            "wrong-user",
+            f"This would install the service for root, not for {user}.",
+            "Run it without sudo: bill-agent service install",
+        )
 
 
 def _expect_nobody_else(manager: ServiceManager, config: Path | None) -> None:

@@ -26,6 +26,7 @@ UNUSABLE_SETTINGS = "78"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 _EVERYBODY = Path("/etc/systemd/user/default.target.wants", UNIT)
+_EVERYBODYS_TRAY = Path("/etc/xdg/autostart", TRAY)
 _LINGERING = Path("/var/lib/systemd/linger")
 
 
@@ -67,6 +68,8 @@ class Systemd:
         if self._is_manager_there():
             self._tell("daemon-reload")
             self._tell("reset-failed", UNIT, may_fail=True)
+        if _EVERYBODY.exists() or _EVERYBODYS_TRAY.exists():
+            self.set_start_at_login(is_wanted=False)  # a package's, which stays for the others
         return removed
 
     def start(self) -> None:
@@ -86,7 +89,8 @@ class Systemd:
         shown = self._shown() if self._is_manager_there() else None
         is_there = os.path.lexists(self._unit) or (shown or {}).get("LoadState") == "loaded"
         presence = Presence.INSTALLED if is_there else Presence.ABSENT
-        if shown is not None and shown.get("ActiveState") in {"active", "reloading", "activating"}:
+        state = (shown or {}).get("ActiveState")
+        if state in {"active", "reloading", "activating"} and not _is_between_two(shown):
             presence = Presence.RUNNING
         return ServiceStatus(
             presence=presence,
@@ -102,7 +106,7 @@ class Systemd:
             self._enable()
         else:
             self._disable()
-        if self._tray.exists():
+        if self._tray.exists() or (_EVERYBODYS_TRAY.exists() and not is_wanted):
             _write(self._tray, desktop_entry(self._launch, is_hidden=not is_wanted))
         if self._is_manager_there():
             self._tell("daemon-reload")
@@ -142,6 +146,8 @@ class Systemd:
             return "This user's systemd does not run now; it does while the user is logged in."
         if shown.get("ExecMainStatus") == UNUSABLE_SETTINGS and presence is not Presence.RUNNING:
             return "It ended because the configuration cannot be used: bill-agent doctor"
+        if _is_between_two(shown):
+            return f"It failed, and is started again in a moment: journalctl --user -u {UNIT}"
         if shown.get("ActiveState") == "failed":
             return f"It failed and was given up: journalctl --user -u {UNIT}"
         if not (_LINGERING / here.user_name()).exists():
@@ -168,7 +174,7 @@ class Systemd:
         raise tools.refusal(("systemctl", "--user", verb), answer)
 
     def _shown(self) -> dict[str, str]:
-        names = "LoadState,ActiveState,ExecMainStatus"
+        names = "LoadState,ActiveState,SubState,ExecMainStatus"
         answer = self._tell("show", UNIT, f"--property={names}")
         pairs = (line.partition("=") for line in answer.output.splitlines())
         return {name: value for name, _, value in pairs}
@@ -190,6 +196,11 @@ class Systemd:
                 f"Log in as this user, or let it run always: loginctl enable-linger "
                 f"{here.user_name()}",
             )
+
+
+def _is_between_two(shown: dict[str, str] | None) -> bool:
+    """Whether the service failed and waits to be started again."""
+    return (shown or {}).get("SubState") == "auto-restart"
 
 
 def _environ() -> dict[str, str]:

@@ -6,8 +6,11 @@ that the manager reads and asks it through its own tool; none needs an administr
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -105,6 +108,24 @@ def service_manager(launch: Launch) -> ServiceManager | None:
 def launch_of(config: Path | None) -> Launch:
     """Return how this very program is started; ``config`` is what ``--config`` named, if it did."""
     return Launch(_this_program(), None if config is None else config.expanduser().absolute())
+
+
+def has_desktop() -> bool:
+    """Whether a tray icon has to be started now by us: the other managers start it themselves."""
+    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.platform == "linux" and bool(shown)
+
+
+def start_beside(command: tuple[str, ...]) -> None:
+    """Start a program that goes on when this one and its terminal end; whether it can, it says."""
+    with suppress(OSError):
+        subprocess.Popen(  # noqa: S603 - this very program
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
 
 def _this_program() -> tuple[str, ...]:

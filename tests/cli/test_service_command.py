@@ -19,6 +19,7 @@ from agent.cli.app import app
 from agent.service import clock
 from agent.system.identity import agent_identity
 from agent.system.lock import InstanceLock
+from agent.system.service_manager import MANAGED
 from agent.watch.mark import write_mark
 
 if sys.platform != "linux":
@@ -35,6 +36,8 @@ def manager(tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> Mana
     tools = ManagerTools(tmp_path / "tools")
     monkeypatch.setenv("PATH", f"{tools.place}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("COLUMNS", "80")
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "SUDO_USER", MANAGED):
+        monkeypatch.delenv(variable, raising=False)
     return tools
 
 
@@ -112,6 +115,26 @@ def test_rolling_out_before_there_is_a_configuration(manager: ManagerTools, tmp_
     assert "bill-agent service start" in said.err
     assert (tmp_path / UNIT).is_file()
     assert (tmp_path / "autostart/nectar-bill-agent-tray.desktop").is_file()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can have been somebody else before")
+def test_under_sudo(agent: AgentHome, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It would be root's service, which nobody means."""
+    monkeypatch.setenv("SUDO_USER", "ann")
+    said = agent.run("service", "install")
+    assert (said.code, "for root, not for ann" in said.err) == (FAILED, True)
+    assert not (tmp_path / UNIT).exists()
+
+
+@pytest.mark.parametrize(("manager_name", "code"), [("systemd", CONFIGURATION), ("launchd", WELL)])
+def test_what_a_manager_must_not_start_anew(
+    agent: AgentHome, monkeypatch: pytest.MonkeyPatch, manager_name: str, code: int
+) -> None:
+    """Wrong settings end it with 78; with 0 where the manager would start it over and over."""
+    agent.config.write_text("[nectar]\ncolour = 1\n", "utf-8")
+    monkeypatch.setenv(MANAGED, manager_name)
+    said = agent.run("run")
+    assert (said.code, "colour" in said.err) == (code, True)
 
 
 def test_the_variable_is_handed_on(

@@ -99,6 +99,12 @@ class Machine:
         )
         self.own(path)
 
+    def log_in(self) -> None:
+        """End all that is the user's, and begin anew."""
+        subprocess.run(["systemctl", "restart", f"user@{self.uid}"], check=True)
+        wait((self.runtime / "bus").exists, "the user's manager")
+        self.as_user("systemctl", "--user", "is-system-running", "--wait")
+
     def own(self, path: Path) -> None:
         """Let the user own what root has put into the home."""
         subprocess.run(["chown", "-R", f"{USER}:", str(path)], check=True)
@@ -196,8 +202,8 @@ def live(machine: Machine) -> None:
     facts["installed with mistakes"] = machine.agent("service", "install")
     machine.write_config(machine.config)
 
-    subprocess.run(["systemctl", "restart", f"user@{machine.uid}"], check=True)
-    wait((machine.runtime / "bus").exists, "the user's manager")
+    text = unit.read_text("utf-8")
+    machine.log_in()
     wait(lambda: machine.shown()["ActiveState"] == "active", "the service at login")
     facts["after login"] = machine.shown()
 
@@ -206,9 +212,36 @@ def live(machine: Machine) -> None:
     facts["status after"] = machine.agent("service", "status")
     facts["purged"] = machine.agent("service", "uninstall", "--purge", "--yes")
     facts["files after purge"] = machine.files()
+    live_with_everybodys(machine, text)
     subprocess.run(["journalctl", "--sync"], check=False)
     journal = ["journalctl", "-o", "cat", f"_SYSTEMD_USER_UNIT={UNIT}"]
     facts["journal"] = subprocess.run(journal, capture_output=True, text=True, check=False).stdout
+
+
+def live_with_everybodys(machine: Machine, text: str) -> None:
+    """Let a package enable the service and the icon for everybody, and one user refuse them."""
+    Path("/etc/systemd/user", UNIT).write_text(text, "utf-8")
+    tray = Path("/etc/xdg/autostart/nectar-bill-agent-tray.desktop")
+    tray.parent.mkdir(parents=True, exist_ok=True)
+    tray.write_text("[Desktop Entry]\nType=Application\n", "utf-8")
+    subprocess.run(["systemctl", "--global", "enable", UNIT], check=True)
+
+    def look(name: str) -> None:
+        machine.log_in()
+        state = machine.shown()["ActiveState"]
+        told = json.loads(machine.agent("service", "status", "--json")[1])
+        facts[f"everybody's, {name}"] = [state, told["startsAtLogin"], told["files"]]
+
+    look("at login")
+    for is_wanted in (False, True):
+        code = (
+            "import sys; from agent.system.service_manager import launch_of, service_manager; "
+            f"service_manager(launch_of(None)).set_start_at_login(is_wanted={is_wanted})"
+        )
+        machine.as_user(str(machine.python), "-c", code, check=True)
+        look("wanted" if is_wanted else "not wanted")
+    facts["everybody's, uninstall"] = machine.agent("service", "uninstall")
+    look("uninstalled")
 
 
 def main() -> None:

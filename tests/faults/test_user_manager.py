@@ -172,6 +172,21 @@ def test_uninstalling_leaves_what_is_the_users(facts: dict[str, Any]) -> None:
     assert set(facts["files after purge"]) == users
 
 
+def test_a_packages_service_can_be_refused(facts: dict[str, Any]) -> None:
+    """Enabled for everybody, it starts for one user until told not to, or uninstalled."""
+    assert "failure" not in facts, facts["failure"]
+    assert facts["everybody's, at login"] == ["active", True, []]
+    state, at_login, files = facts["everybody's, not wanted"]
+    assert (state, at_login) == ("inactive", False)
+    assert [Path(path).name for path in files] == [
+        *("nectar-bill-agent.service", "nectar-bill-agent-tray.desktop"),
+    ]
+    assert facts["everybody's, wanted"][:2] == ["active", True]
+    code, said = facts["everybody's, uninstall"]
+    assert (code, "for you it is stopped" in said) == (0, True)
+    assert facts["everybody's, uninstalled"][:2] == ["inactive", False]
+
+
 def test_the_journal_tells_no_secret_and_no_bills_path(facts: dict[str, Any]) -> None:
     """What systemd keeps of the service's words: states of bills, without key or whole path."""
     assert "failure" not in facts, facts["failure"]
