@@ -48,7 +48,6 @@ class Answers:
 
     account: Account
     wishes: Wishes
-    has_key: bool = False
     typed: Secret | None = None
     sites: CompanySites | None = None
 
@@ -71,7 +70,7 @@ def answers(
     if secret is None or companies is None:
         company = wishes.company or ask("The company's externalId (Enter: the only one):") or None
         wishes = _with_folders(account, Wishes(company, wishes.folders), None, problem_of)
-        return Answers(account, wishes, secret is not None, typed)
+        return Answers(account, wishes, typed)
     company_found = _company(companies, wishes.company)
     found = _sites(account, secret, company_found) if company_found is not None else None
     word = wishes.company
@@ -82,7 +81,7 @@ def answers(
         if isinstance(place, Unresolved):
             say(f"Careful, {path}: {place.message} {place.advice}")
     wishes = _with_folders(account, Wishes(word, wishes.folders), found, problem_of)
-    return Answers(account, wishes, True, typed, found)
+    return Answers(account, wishes, typed, found)
 
 
 def _with_environment(account: Account) -> Account:
@@ -126,11 +125,17 @@ def _typed(account: Account) -> tuple[Secret | None, tuple[Company, ...] | None]
             secret = secret_from(typed, source="the input")
             companies = companies_seen(account, secret)
         except AgentError as error:
-            reason = error.message if isinstance(error, NeedsAttention) else str(error)
-            say(f"{reason} Type it once more, or press Enter to go on without it.")
+            say(f"{_why_not_taken(error)} Type it once more, or press Enter to go on without it.")
             continue
         say(f"Nectar accepts the key. It sees {names_of(companies) or 'no company yet'}.")
         return secret, companies
+
+
+def _why_not_taken(error: AgentError) -> str:
+    if not isinstance(error, NeedsAttention):
+        return f"{error.message} So the key cannot be proved just now."
+    # What to do about the key itself is being done.
+    return error.message if error.code.startswith("key-") else str(error)
 
 
 def _company(companies: tuple[Company, ...], wanted: str | None) -> Company | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,12 +22,13 @@ from agent.cli.first_start import Answers, Wishes, absolute, answers
 from agent.cli.key import tell_service, warn_of_stronger
 from agent.cli.session import Asking, ConfigOption, failing_well
 from agent.cli.terminal import say, say_lines
-from agent.config import Settings, find_config_file, load
+from agent.config import NectarSettings, Settings, find_config_file, load
 from agent.service.account import Account, account_with, default_account
 from agent.service.places import folder_plans
 from agent.store.snapshot import snapshot
 from agent.system.api_key import find_key
 from agent.system.directories import config_candidates, default_data_dir
+from agent.system.key_store import KeyStoreError, Reason
 from agent.system.os_errors import naming_os_errors
 
 _NO_FOLDER = """
@@ -80,11 +81,12 @@ def init(
         named = f' --config "{path}"' if config is not None else ""
         if not is_a_person_here():
             _write(path, account, wishes)
-            _tell(path, wishes, "doctor" if _has_key(account) else "key set", named)
+            command = "doctor" if _has_key(account) else "key set"
+            _tell(path, wishes, f"bill-agent {command}{named}")
             return
         given = _asked(path, account, wishes)
         _write(path, given.account, given.wishes)
-        _tell(path, given.wishes, _next_step(given, path), named)
+        _tell(path, given.wishes, _next_step(given, path, named))
 
 
 def _split(given: str) -> tuple[str, str]:
@@ -96,7 +98,7 @@ def _split(given: str) -> tuple[str, str]:
 
 
 def _account(path: Path) -> Account:
-    """Return the account of the file that is replaced, so that its API address stays."""
+    """Return the account of the file that is replaced, so that the way to Nectar stays."""
     key_store = patient_key_store()
     if os.path.lexists(path):
         try:
@@ -126,12 +128,17 @@ def _asked(path: Path, account: Account, wishes: Wishes) -> Answers:
         )
         if given.wishes.folders:
             _look_ahead(path, given)
-        if is_confirmed(f"Write {path}?", default=True):
+        if _is_agreed(path):
             return given
     except (KeyboardInterrupt, typer.Abort):
         say("")
     say("Stopped. Nothing was written, and no key was stored.")
     raise typer.Exit(ExitCode.FAILED)
+
+
+def _is_agreed(path: Path) -> bool:
+    say("")
+    return is_confirmed(f"Write {path}?", default=True)
 
 
 def _look_ahead(path: Path, given: Answers) -> None:
@@ -165,20 +172,19 @@ def _problem(path: Path, account: Account, wishes: Wishes) -> str | None:
 def _text(account: Account, wishes: Wishes) -> str:
     from agent.config.render import render_config  # noqa: PLC0415 - imports pydantic
 
-    standard = default_account(os.environ, patient_key_store())
-    is_other = account.connection.base_url != standard.connection.base_url
-    is_other_environment = account.environment != standard.environment
+    settings = account.settings
+    nectar = _members(settings.nectar) if settings is not None else {}
+    nectar["environment"] = account.environment
     try:
-        text = render_config(
-            wishes.company,
-            wishes.folders,
-            base_url=account.connection.base_url if is_other else None,
-            environment=account.environment if is_other_environment else None,
-        )
+        text = render_config(wishes.company, wishes.folders, nectar)
     except ValueError:
         say("A folder's name is no text that a configuration file can hold. Rename the folder.")
         raise typer.Exit(ExitCode.USAGE) from None
     return text if wishes.folders else text + _NO_FOLDER
+
+
+def _members(nectar: NectarSettings) -> dict[str, Any]:
+    return {each.name: getattr(nectar, each.name) for each in fields(nectar)}
 
 
 def _write(path: Path, account: Account, wishes: Wishes) -> None:
@@ -211,30 +217,36 @@ def _checked(path: Path) -> Settings:
         raise typer.Exit(ExitCode.USAGE) from None
 
 
-def _next_step(given: Answers, path: Path) -> str:
-    """Store the typed key; return the command that comes next."""
+def _next_step(given: Answers, path: Path, named: str) -> str:
+    """Store the typed key; return what comes next."""
     settings = None
     with suppress(ConfigurationError):  # without a folder the file is not whole yet
         settings = load(path, os.environ, default_data_dir=default_data_dir())
     account = replace(given.account, settings=settings)
-    if given.typed is not None:
-        try:
+    try:
+        if given.typed is not None:
             account.places.key_store.write(account.api, account.environment, given.typed)
-        except AgentError as error:
-            say(f"The API key could not be stored. {error}")
-            return "key set"
-        say(f"The key for {account.api} ({account.environment}) is stored.")
-        warn_of_stronger(account)
-        tell_service(account)
-    elif not given.has_key:
-        return "key set"
+            say(f"The key for {account.api} ({account.environment}) is stored.")
+            warn_of_stronger(account)
+            tell_service(account)
+        find_key(account.places)
+    except KeyStoreError as error:
+        say(f"The API key is not stored. {error.message}")
+        if error.reason is Reason.NONE_HERE:
+            return (
+                "put the key, alone, into a file that only you can read, and name that file as "
+                f"api_key_file in {path}."
+            )
+        return f"bill-agent key set{named}"
+    except AgentError:
+        return f"bill-agent key set{named}"
     if settings is not None and Asking(settings).is_service_alive():
         say("The service runs, and reads the file by itself.")
-        return "status"
-    return "service install"
+        return f"bill-agent status{named}"
+    return f"bill-agent service install{named}"
 
 
-def _tell(path: Path, wishes: Wishes, next_step: str, named: str) -> None:
+def _tell(path: Path, wishes: Wishes, next_step: str) -> None:
     say(f"{path} is written.")
     for folder, _ in wishes.folders:
         if not Path(folder).expanduser().is_dir():
@@ -242,4 +254,4 @@ def _tell(path: Path, wishes: Wishes, next_step: str, named: str) -> None:
     if not wishes.folders:
         say("Next: name a folder in it; its end shows how.")
     else:
-        say(f"Next: bill-agent {next_step}{named}")
+        say(f"Next: {next_step}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import tomli_w
@@ -14,6 +15,8 @@ from agent.config.quoting import quoted
 from agent.config.settings import SUBFOLDER
 
 _WIDTH = 99
+_FILES = frozenset({"api_key_file", "ca_file"})
+"""Keys of ``[nectar]`` whose values are paths."""
 
 Values = Mapping[str, Any]
 
@@ -47,20 +50,24 @@ def render_example() -> str:
 def render_config(
     company: str | None,
     folders: Sequence[tuple[str, str]],
-    *,
-    base_url: str | None = None,
-    environment: str | None = None,
+    nectar: Values = MappingProxyType({}),
 ) -> str:
     """Return a commented configuration file that ``load`` accepts, given at least one folder.
 
     ``folders`` are pairs of a path, taken as it is but for a leading ``~``, and an externalId or
-    ``{subfolder}``. Keys left at their default stand in comments, so that a later default applies.
-    Raises ValueError for a path that a UTF-8 file cannot hold.
+    ``{subfolder}``; ``nectar`` has further values of that table. Keys left at their default stand
+    in comments, so that a later default applies. Raises ValueError for a path that a UTF-8 file
+    cannot hold.
     """
-    nectar = {"base_url": base_url, "environment": environment, "company": company}
+    keys = definitions()["nectar"].keys
+    given = {
+        name: unexpandable(value) if name in _FILES else value
+        for name, value in ({**nectar, "company": company}).items()
+        if value and value != keys[name].default
+    }
     return _render(
         _INIT_HEAD,
-        given={"nectar": {key: value for key, value in nectar.items() if value}},
+        given={"nectar": given},
         folders=[{"path": unexpandable(path), "site": site} for path, site in folders],
         show_defaults=False,
     )

@@ -19,6 +19,7 @@ from typing import Self
 
 SECONDS = 60.0
 """A slow machine gets this long before a test calls something missing."""
+AGAIN_SECONDS = 3.0
 _MAIN = (
     "import fcntl, runpy, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
     "runpy.run_module('agent', run_name='__main__')"
@@ -46,6 +47,7 @@ class Terminal:
         os.close(slave)
         self.raw = b""
         self._read_up_to = 0
+        self._is_over = False
 
     @property
     def text(self) -> str:
@@ -74,8 +76,14 @@ class Terminal:
         return came
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
+        """Press Ctrl-C, and again where nothing comes of it.
+
+        The interpreter overlooks one that comes just before it begins to wait for a line.
+        """
         os.write(self._master, b"\x03")
+        while not self._is_over:
+            if not self._read(AGAIN_SECONDS) and not self._is_over:
+                os.write(self._master, b"\x03")
 
     def end(self) -> int:
         """Wait for the end of the command; return its exit code."""
@@ -93,6 +101,7 @@ class Terminal:
             if came := os.read(self._master, 65536):
                 self.raw += came
                 return True
+        self._is_over = True
         return False
 
     def __enter__(self) -> Self:

@@ -132,7 +132,7 @@ def test_the_checks_keep_nobody_waiting(home: Home, emulator: EmulatorServer) ->
         with asking.store() as store:
             assert store is not None
             emulator.behave(
-                Behaviour(keys=(KEY,), faults=(Fault(path="/ping", delay_seconds=1.5),))
+                Behaviour(keys=(KEY,), faults=(Fault(path="/ping", delay_seconds=1.0),))
             )
             request = leave_request(store, "checkup", {"until": time.time() + 60}, time.time())
             assert asking.ask("pause", {"folder": None}, seconds=60) == {"done": 1, "declined": []}

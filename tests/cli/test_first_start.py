@@ -127,6 +127,20 @@ def test_without_nectar(home: Home, person: dict[str, str]) -> None:
     assert (settings.nectar.environment, settings.nectar.company) == ("sandbox", None)
 
 
+def test_without_a_key_store(home: Home, person: dict[str, str]) -> None:
+    """A machine that has none is no dead end: what to do is said, and the key shows nowhere."""
+    person["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    folder = f"{home.folder / 'old'}=PLANT-07"
+    arguments = ("init", "--force", "--company", "HMF", "--folder", folder)
+    with Terminal(*arguments, "--config", str(home.config), environ=person) as terminal:
+        assert "no key store" in terminal.answer("later):", KEY)
+        terminal.answer("[Y/n]", "")
+        assert terminal.end() == 0
+    assert f"name that file as api_key_file in {home.config}" in terminal.text
+    assert KEY not in terminal.text
+    assert KEY not in home.config.read_text("utf-8")
+
+
 @pytest.mark.parametrize("at", ["production):", "later):", "none yet):", "externalId:", "[Y/n]"])
 def test_ctrl_c_leaves_nothing(home: Home, person: dict[str, str], at: str) -> None:
     """At any question Ctrl-C ends it, says so, and all is as it was."""
@@ -147,7 +161,7 @@ def test_ctrl_c_leaves_nothing(home: Home, person: dict[str, str], at: str) -> N
             if at in ("production):", question):
                 break
             terminal.answer(question, answer)
-        terminal.wait_for(at)
+        terminal.wait_for(f"{at} ")
         terminal.interrupt()
         assert terminal.end() == 1
     assert terminal.text.rstrip().endswith(NOTHING)

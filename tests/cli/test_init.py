@@ -45,12 +45,15 @@ def test_it_refuses_to_overwrite(home: Home) -> None:
 
 
 def test_force_keeps_the_old_file_and_its_address(home: Home) -> None:
-    """The replaced file stays as ``.bak``; its API address and environment are taken over."""
-    home.configure("[[folders]]\npath = '/bills'\nsite = 'OLD'\n")
+    """The replaced file stays as ``.bak``; its whole way to Nectar is taken over."""
+    way = "proxy = 'http://me:pa55@127.0.0.1:9'\napi_key_file = '$$/k'\nmax_requests = 2"
+    home.configure("[[folders]]\npath = '/bills'\nsite = 'OLD'\n", way)
     old = home.config.read_text("utf-8")
     assert home.run("init", "--force", "--folder", "a=B").code == 0
     nectar = load(home.config, os.environ).nectar
     assert (nectar.base_url, nectar.environment) == (home.base_url, "sandbox")
+    assert nectar.api_key_file == str(home.folder / "$" / "k")
+    assert (nectar.proxy, nectar.max_requests) == ("http://me:pa55@127.0.0.1:9", 2)
     assert (home.folder / "config.toml.bak").read_text("utf-8") == old
 
 

@@ -62,7 +62,9 @@ def test_rendered_configuration_means_what_was_asked(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "config.toml")
         path.write_text(
-            render_config(company, folders, environment="sandbox"), encoding="utf-8", newline=""
+            render_config(company, folders, {"environment": "sandbox"}),
+            encoding="utf-8",
+            newline="",
         )
         settings = load(path, {})
     assert settings.nectar.company == (company.strip() if company else None)
@@ -74,7 +76,9 @@ def test_rendered_configuration_means_what_was_asked(
 
 def test_rendered_configuration_leaves_defaults_to_the_agent() -> None:
     """Only what was asked for is set, the rest stands by as comments."""
-    text = render_config("HMF", [("/bills", "{subfolder}")], base_url="http://localhost:1/v2.2")
+    text = render_config(
+        "HMF", [("/bills", "{subfolder}")], {"base_url": "http://localhost:1/v2.2"}
+    )
     assert tomllib.loads(text) == {
         "nectar": {"base_url": "http://localhost:1/v2.2", "company": "HMF"},
         "folders": [{"path": "/bills", "site": "{subfolder}"}],
