@@ -45,6 +45,8 @@ Imports go down only, and packages on one floor do not know each other (checked:
   once more just before each upload (``pipeline/owners.py``, ``steps.send``).
 * Content that lies in the cloud is downloaded by one step at a time, on a worker and in a process
   of its own, since a read that waits for a cloud cannot be broken off (``files/cloud.py``).
+* ``doctor`` asks a running service to make the checks itself, with its own rights, drives and key,
+  in a thread of its own (``service/checkups.py``); service and tray only a person's session sees.
 * What a lost store or another machine may have sent is looked for at Nectar before it is sent
   (``sought_since``, ``bills/linking.py``).
 

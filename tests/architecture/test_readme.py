@@ -15,7 +15,12 @@ TEXT = README.read_text(encoding="utf-8")
 REPOSITORY = README.parent
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the places of other systems need POSIX paths")
+needs_posix = pytest.mark.skipif(
+    os.name == "nt", reason="the places of other systems need POSIX paths"
+)
+
+
+@needs_posix
 def test_generated_parts_are_those_of_the_program() -> None:
     """Settings, commands, codes and states in README are the program's own.
 
@@ -24,6 +29,7 @@ def test_generated_parts_are_those_of_the_program() -> None:
     assert with_parts(TEXT) == TEXT
 
 
+@needs_posix
 def test_no_generated_part_is_empty() -> None:
     """Each part has rows, so that an equal README is no empty one."""
     assert all(part.count("\n") >= 5 or name == "warnings" for name, part in parts().items())
