@@ -40,14 +40,23 @@ class MenuTree:
         self.root = Node(_ROOT, _submenu())
         self._nodes = {_ROOT: self.root}
 
-    def show(self, menu: Any | None) -> bool:
-        """Take a new menu; return whether it is another one than before."""
+    def show(self, menu: Any | None) -> list[Any] | None:
+        """Take a new menu; return the lines that say something else than before.
+
+        None: there are other lines.
+        """
         before = self.root
         self.root = Node(_ROOT, _submenu(), list(self._built(menu, "")))
         self._nodes = {node.id: node for node in _all(self.root)}
         if len(self._ids) > _MOST_IDS:
             self._ids = {key: id_ for key, id_ in self._ids.items() if id_ in self._nodes}
-        return not _is_same(before, self.root)
+        if not _is_alike(before, self.root):
+            return None
+        return [
+            [new.id, new.properties]
+            for old, new in zip(_all(before), _all(self.root), strict=True)
+            if old.properties != new.properties
+        ]
 
     def node(self, node_id: int) -> Node | None:
         """Return a line of the present menu, None where the panel means one of an earlier."""
@@ -98,12 +107,13 @@ def _all(node: Node) -> Iterator[Node]:
         yield from _all(child)
 
 
-def _is_same(one: Node, other: Node) -> bool:
+def _is_alike(one: Node, other: Node) -> bool:
+    """Whether both have the same lines with the same kinds of properties."""
     return (
         one.id == other.id
-        and one.properties == other.properties
+        and one.properties.keys() == other.properties.keys()
         and len(one.children) == len(other.children)
-        and all(map(_is_same, one.children, other.children))
+        and all(map(_is_alike, one.children, other.children))
     )
 
 
@@ -130,9 +140,12 @@ class DBusMenu(ServiceInterface):
 
     def show(self, menu: Any | None) -> None:
         """Show another menu, and tell the panel where it differs."""
-        if self._tree.show(menu):
+        changed = self._tree.show(menu)
+        if changed is None:
             self._revision += 1
             self.LayoutUpdated()
+        elif changed:  # a menu that is open stays open
+            self.ItemsPropertiesUpdated(changed)
 
     @dbus_property(access=PropertyAccess.READ)
     def Version(self) -> DBusUInt32:
@@ -199,6 +212,12 @@ class DBusMenu(ServiceInterface):
     @dbus_signal()
     def LayoutUpdated(self) -> Annotated[list[Any], DBusSignature("ui")]:
         return [self._revision, _ROOT]
+
+    @dbus_signal()
+    def ItemsPropertiesUpdated(
+        self, changed: list[Any]
+    ) -> Annotated[list[Any], DBusSignature("a(ia{sv})a(ias)")]:
+        return [changed, []]
 
     def _happened(self, node_id: int, event: str) -> bool:
         """Pass a click on; return whether there is such a line."""

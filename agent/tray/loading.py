@@ -42,12 +42,28 @@ def backends() -> tuple[str, ...]:
 def icon_class(backend: str) -> Any | None:
     """Return the class of a backend's icon, None where it cannot be had on this machine."""
     try:
-        return importlib.import_module(f"pystray._{backend}").Icon
+        found = importlib.import_module(f"pystray._{backend}").Icon
     except (ImportError, ValueError, AssertionError, AttributeError, OSError, RuntimeError):
         # Of PyGObject: no such typelib (ValueError), its library missing (AssertionError).
         return None
     except _screen_errors():
         return None
+    return _clickable(found) if backend == "xorg" else found
+
+
+def _clickable(icon: Any) -> Any:
+    """Return the class of the backend for plain X, which forgets to ask the screen for clicks."""
+
+    class Clickable(icon):  # type: ignore[misc]  # pystray ships no types
+        """It has no menu; a click does what the default entry says."""
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            x = importlib.import_module("Xlib.X")
+            mask = x.ExposureMask | x.StructureNotifyMask | x.ButtonPressMask
+            self._window.change_attributes(event_mask=mask)
+
+    return Clickable
 
 
 def _screen_errors() -> tuple[type[BaseException], ...]:

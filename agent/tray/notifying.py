@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import html
 import logging
 import sys
 import threading
@@ -14,7 +15,7 @@ from desktop_notifier import DesktopNotifier, Icon
 from agent.tray.menu import NAME
 from agent.tray.notices import Notice
 
-_SECONDS = 10.0
+_SECONDS = 3.0
 """A notification service that hangs is waited for so long."""
 
 
@@ -42,10 +43,11 @@ class Notifier:
     async def _send(self, notice: Notice) -> bool:
         if self._notifier is None:
             self._notifier = DesktopNotifier(NAME, Icon(path=self._icon))
-        identifier = await asyncio.wait_for(
-            self._notifier.send(notice.title, notice.text), _SECONDS
-        )
-        if sys.platform in ("win32", "darwin"):
+        is_elsewhere = sys.platform in ("win32", "darwin")
+        # On Linux the text, not the title, is a little language of its own.
+        text = notice.text if is_elsewhere else html.escape(notice.text, quote=False)
+        identifier = await asyncio.wait_for(self._notifier.send(notice.title, text), _SECONDS)
+        if is_elsewhere:
             return True
         # The library raises nothing; it remembers what was taken.
         return identifier in await self._notifier.get_current_notifications()

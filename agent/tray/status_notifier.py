@@ -20,6 +20,7 @@ _WATCHER_PATH = "/StatusNotifierWatcher"
 _ITEM_PATH = "/StatusNotifierItem"
 _ANSWER_SECONDS = 5.0
 _TRY_AGAIN_SECONDS = 0.5
+_LEAVE_SECONDS = 1.0
 _REGISTER_TRIES = 5
 
 BUS_ERRORS = (OSError, EOFError, ValueError, AuthError, DBusError, InvalidAddressError)
@@ -50,8 +51,17 @@ async def _host() -> Host:
     except (*BUS_ERRORS, TimeoutError):
         return Host.NO_BUS
     is_there = await _has_host(bus)
-    bus.disconnect()
+    lost = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]  # the library's
+    await _left(bus, lost)
     return Host.THERE if is_there else Host.NOT_THERE
+
+
+async def _left(bus: MessageBus, lost: asyncio.Future[Any]) -> None:
+    """Leave the bus, and wait until its socket is closed: ``lost`` waits for that."""
+    bus.disconnect()
+    await asyncio.wait([lost], timeout=_LEAVE_SECONDS)
+    if lost.done():
+        lost.exception()  # looked at, so that nothing is said of it
 
 
 async def _has_host(bus: MessageBus) -> bool:
@@ -239,17 +249,12 @@ class NotifierIcon(pystray.Icon):  # type: ignore[misc]  # pystray ships no type
         )
         self._mark_ready()
         await _register(bus, name)
-        over = [
-            asyncio.ensure_future(self._done.wait()),
-            asyncio.ensure_future(bus.wait_for_disconnect()),  # type: ignore[no-untyped-call]  # the library's
-        ]
+        stopped = asyncio.ensure_future(self._done.wait())
         # A bus that goes away is the end of the session.
-        done, waiting = await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
-        for each in done:
-            each.exception()
-        for each in waiting:
-            each.cancel()
-        bus.disconnect()
+        lost = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]  # the library's
+        await asyncio.wait([stopped, lost], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        await _left(bus, lost)
 
 
 async def _register(bus: MessageBus, name: str) -> None:

@@ -76,10 +76,10 @@ class Tray:
         if seen is not None:
             self._shown = (seen.face, sentence(seen), menu(seen))
         face, words, entries = self._shown
-        self._icon = icon_class(
-            _ID, largest(face), f"{NAME}: {words}", pystray_menu(entries, self.click)
-        )
         try:
+            self._icon = icon_class(
+                _ID, largest(face), f"{NAME}: {words}", pystray_menu(entries, self.click)
+            )
             self._icon.run(self._begin)
         except run_errors() as error:
             raise OSError(str(error)) from error

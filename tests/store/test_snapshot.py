@@ -22,7 +22,7 @@ from agent.store.connecting import store_path
 from agent.store.opening import open_for_people
 from agent.store.remembered import PAUSE, SETTINGS_ERROR
 from agent.store.snapshot import Snapshot, nothing_yet, snapshot
-from agent.store.views import BillFilter, FolderState, Overview, ServiceState
+from agent.store.views import BillFilter, FinishedBills, FolderState, Overview, ServiceState
 
 HMF = CompanyKey("HMF")
 ELSEWHERE = ResultWarning("site-differs", "Nectar booked usage on another site than asked.")
@@ -300,6 +300,26 @@ def test_filters(stored: StoredBills) -> None:
     assert names(BillFilter(search="ÉTÉ")) == ["Été.pdf"]
     assert names(BillFilter(search="E\u0301TE\u0301")) == ["Été.pdf"]
     assert names(BillFilter(limit=2)) == ["c.pdf", "b.pdf"]
+    dismissed = stored.change(replace(stored.rejected(seven, "d.pdf"), dismissed=True))
+    locked = BillFilter(code=LOCKED.code)
+    assert names(locked) == [Path(dismissed.path).name, "c.pdf"]
+    assert names(replace(locked, is_dismissed=False)) == ["c.pdf"]
+    assert names(BillFilter(code="too-large")) == []
+
+
+def test_the_latest_results_and_what_was_finished(stored: StoredBills) -> None:
+    """By the time that the result was written; only what is done counts as finished."""
+    folder = stored.folder("/bills/seven")
+    first = stored.done(folder, "first.pdf")
+    stored.change(replace(stored.done(folder, "last.pdf"), present_at=NOW + 90))
+    stored.rejected(folder, "rejected.pdf")
+    stored.found(folder, "waits.pdf")
+    with looked_at(stored) as view:
+        names = [Path(row.path).name for row in view.latest_results(2)]
+        assert names == ["last.pdf", "rejected.pdf"]
+        assert view.finished_after(0.0) == FinishedBills(2, first.present_at, NOW + 90)
+        assert view.finished_after(NOW + 5) == FinishedBills(1, NOW + 90, NOW + 90)
+        assert view.finished_after(NOW + 90) == FinishedBills()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")

@@ -11,14 +11,22 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from desk import PLACES, ATray, Desk, StartTray, without_screen
 from real_agent import RealAgent
+from user_home import PLACES, without_screen
 
 from agent.emulator.server import EmulatorServer
 from agent.system.lock import holder
 
+if sys.platform == "linux":
+    from desk import ATray, Desk, StartTray
+
 # They need D-Bus, and end what they start by signals.
-_LINUX_ONLY = ["test_tray_on_a_desk.py", "test_tray_in_trouble.py", "test_tray_on_a_screen.py"]
+_LINUX_ONLY = [
+    "test_dbus_menu.py",
+    "test_tray_in_trouble.py",
+    "test_tray_on_a_desk.py",
+    "test_tray_on_a_screen.py",
+]
 collect_ignore = _LINUX_ONLY if sys.platform != "linux" else []
 
 _OPENER = """#!/bin/sh

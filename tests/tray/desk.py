@@ -1,7 +1,6 @@
 """A desk without a screen: a bus, a panel that reads the tray, somebody who shows notifications."""
 
 import asyncio
-import os
 import subprocess
 import threading
 import time
@@ -16,8 +15,6 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
 
 SECONDS = 30.0
 """A slow machine gets this long before a test calls something missing."""
-PLACES = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
-"""The variables that say where a user's things lie."""
 WATCHER = "org.kde.StatusNotifierWatcher"
 NOTIFICATIONS = "org.freedesktop.Notifications"
 _ITEM = "org.kde.StatusNotifierItem"
@@ -149,7 +146,7 @@ class Desk:
 
     def end(self) -> None:
         """End everything."""
-        self._loop.call_soon_threadsafe(self._bus.disconnect)
+        self._do(self._left())
         self.session.end()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(SECONDS)
@@ -228,6 +225,12 @@ class Desk:
         assert answer.message_type is not MessageType.ERROR, (member, answer.body)
         return answer.body
 
+    async def _left(self) -> None:
+        self._bus.disconnect()
+        done, _ = await asyncio.wait([asyncio.ensure_future(self._bus.wait_for_disconnect())])
+        for each in done:
+            each.exception()  # where the session has ended before
+
     async def _connected(self) -> MessageBus:
         bus = MessageBus(bus_address=self.session.address, bus_type=BusType.SESSION)
         return await bus.connect()
@@ -284,13 +287,3 @@ def until(is_so: Callable[[], bool], otherwise: str, seconds: float = SECONDS) -
     while not is_so():
         assert time.monotonic() < ends, otherwise
         time.sleep(0.05)
-
-
-def without_screen(folder: Path, address: str) -> dict[str, str]:
-    """Return the environment of a user whose home is ``folder``, on a bus and without a screen."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "PYSTRAY_BACKEND", "BILL_AGENT_CONFIG")
-    }
-    return kept | dict.fromkeys(PLACES, str(folder)) | {"DBUS_SESSION_BUS_ADDRESS": address}

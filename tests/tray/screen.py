@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from desk import Bus, until, without_screen
+from desk import Bus, until
 from PIL import Image, ImageChops, ImageGrab, ImageStat
+from user_home import without_screen
 
 from agent.tray.picture import picture
 from agent.tray.seen import Face
@@ -20,7 +21,7 @@ from agent.tray.seen import Face
 MIDDLE = (16, 16)
 """Of the first icon on the panel."""
 _AREA = 32
-NEEDED = ("Xvfb", "dbus-daemon", "xfce4-panel", "xdotool")
+NEEDED = ("Xvfb", "dbus-daemon", "xfce4-panel", "trayer", "xdotool")
 _XFCONFD = sorted(Path("/usr/lib").glob("*/xfce4/xfconf/xfconfd"))
 _PANEL = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
@@ -76,7 +77,12 @@ class Screen:
         }
         self._start(str(_XFCONFD[0]), environ=self.environ)
         time.sleep(0.3)
-        self.begin_panel()
+
+    def begin_old_panel(self) -> None:
+        """Let a panel come that shows icons of the old kind: windows, not over D-Bus."""
+        place = ("--edge", "top", "--align", "left", "--widthtype", "pixel", "--width", "34")
+        look = ("--height", "32", "--transparent", "false")
+        self._start("trayer", *place, *look, environ=self.environ)
 
     def begin_panel(self) -> None:
         """Let the panel come."""
@@ -101,6 +107,10 @@ class Screen:
         if name is not None:
             image.save(name)
         return image
+
+    def area(self) -> Image.Image:
+        """Return what is where the first icon stands."""
+        return self.picture().convert("RGB").crop((0, 0, _AREA, _AREA))
 
     def until_seen(self, face: Face) -> tuple[int, int]:
         """Wait until the panel shows a face; return where it stands."""

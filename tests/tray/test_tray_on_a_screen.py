@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from desk import ATray, until
 from real_agent import RealAgent, bill
-from screen import Screen, missing
+from screen import MIDDLE, Screen, missing
 
 from agent.system.lock import is_held
 from agent.tray.seen import Face
@@ -17,12 +20,21 @@ from agent.tray.seen import Face
 
 @pytest.fixture
 def screen(tmp_path: Path) -> Iterator[Screen]:
-    """A screen with a light panel."""
+    """A screen without a panel yet."""
     if missing():
         pytest.skip(f"not installed: {', '.join(missing())} (.ci/run installs them)")
     screen = Screen(tmp_path)
     yield screen
     screen.end()
+
+
+def start(screen: Screen, home: Path, *options: str) -> ATray:
+    """Start a tray on the screen."""
+    command = [sys.executable, "-m", "agent", "tray", *options]
+    command += ["--config", str(home / "config.toml")]
+    path = f"{home / 'bin'}:{screen.environ['PATH']}"
+    environ = screen.environ | {"NECTAR_API_KEY": "a-key", "PATH": path}
+    return ATray(command, environ, home / "said")
 
 
 def test_the_icon_on_a_real_panel(
@@ -36,11 +48,8 @@ def test_the_icon_on_a_real_panel(
 
     The menu is opened and used as a person does, entries are chosen with the keys.
     """
-    command = [sys.executable, "-m", "agent", "tray", "--wait", "20"]
-    command += ["--config", str(tmp_path / "config.toml")]
-    path = f"{tmp_path / 'bin'}:{screen.environ['PATH']}"
-    environ = screen.environ | {"NECTAR_API_KEY": "a-key", "PATH": path}
-    tray = ATray(command, environ, tmp_path / "said")
+    screen.begin_panel()
+    tray = start(screen, tmp_path, "--wait", "20")
 
     def seen(face: Face) -> tuple[int, int]:
         place = screen.until_seen(face)
@@ -79,3 +88,31 @@ def test_the_icon_on_a_real_panel(
         until(lambda: screen.face() is None, "the icon stayed")
     finally:
         tray.kill()
+
+
+def test_a_click_on_a_panel_of_the_old_kind(
+    screen: Screen,
+    agent: RealAgent,
+    opened: Callable[[], list[str]],
+    tmp_path: Path,
+    pictures: Path,
+) -> None:
+    """Where only windows can be icons it is one, without a menu; a click does what is pressing."""
+    screen.begin_old_panel()
+    tray = start(screen, tmp_path, "--wait", "0")
+    try:
+        until(lambda: len(screen.area().getcolors() or []) > 20, "the icon is not on the screen")
+        screen.picture(pictures / "old-panel.png")
+        until(lambda: _is_clicked(screen, opened), "a click did nothing")
+        assert opened()[0] == str(agent.folder)
+        os.kill(tray.process.pid, signal.SIGTERM)
+        assert tray.wait() == 0
+        assert "Traceback" not in tray.said()
+    finally:
+        tray.kill()
+
+
+def _is_clicked(screen: Screen, opened: Callable[[], list[str]]) -> bool:
+    screen.click(MIDDLE, 1)
+    time.sleep(0.5)
+    return bool(opened())
