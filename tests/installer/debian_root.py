@@ -1,62 +1,93 @@
-"""A fresh Debian in a folder, and a user in it: where the package is tried."""
+"""A fresh Debian that is booted in a container, and a user in it: where the package is tried."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Self
 
 USER = "tester"
+HOME = f"home/{USER}"
 _PATIENCE_SECONDS = 120.0
-# Mounts end with this process. All commands share them, or they would not see where each other's
-# programs lie.
-_HOLD = 'mount -t proc proc "$0/proc"; echo; exec sleep infinity'
-_PATH = "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# What dpkg and adduser keep for themselves, and what belongs to nobody's package.
-_NOT_COMPARED = ("proc", "dev", "sys", "run", "tmp", "home", "var/lib/dpkg", "var/log", "var/cache")
+_PACKAGES = "ca-certificates,systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd"
+_ENVIRONMENT = (
+    "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG=C.UTF-8",
+    "DEBIAN_FRONTEND=noninteractive",
+)
+# Mounts, homes, and what dpkg and systemd keep for themselves.
+_NOT_COMPARED = {
+    *("proc", "dev", "sys", "run", "tmp", "home", "root"),
+    *("var/lib/dpkg", "var/lib/systemd", "var/log", "var/cache", "var/tmp"),
+}
 
 
 class DebianRoot:
-    """A root file system at ``path``, to be used while the block lasts."""
+    """The system whose root lies at ``path``; it runs while the block lasts."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._processes: list[subprocess.Popen[str]] = []
 
-    def __enter__(self) -> Self:
-        hold = ("unshare", "--mount", "bash", "-ec", _HOLD, self.path)
-        self._holder = subprocess.Popen(hold, stdout=subprocess.PIPE, text=True)
-        self._processes.append(self._holder)
-        assert self._holder.stdout is not None
-        assert self._holder.stdout.readline() == "\n"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in self._processes:
-            process.kill()
-            process.communicate()
-
     @staticmethod
     def begin(path: Path) -> subprocess.Popen[str]:
         """Start making one; it takes half a minute, most of it waiting."""
         return subprocess.Popen(
-            ("debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", path),
+            ("debootstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", path),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    def start(self, *command: str, user: str = "root") -> subprocess.Popen[str]:
-        """Start a command inside; its process is the command itself."""
-        become = ()
+    def __enter__(self) -> Self:
+        # Its network is this machine's loopback.
+        boot = ("systemd-nspawn", "--register=no", "--keep-unit", "--boot", "--quiet")
+        self._container = subprocess.Popen(
+            (*boot, f"--directory={self.path}"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._processes.append(self._container)
+        children = Path(f"/proc/{self._container.pid}/task/{self._container.pid}/children")
+        self.until(lambda: children.read_text("utf-8").strip() != "")
+        self._leader = children.read_text("utf-8").split()[0]
+        self.until(lambda: self.start("test", "-S", "/run/dbus/system_bus_socket").wait() == 0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The container's last process takes all others in it along.
+        for process in self._processes:
+            process.kill()
+            process.communicate()
+
+    def until(self, is_so: object) -> None:
+        """Wait until something is so."""
+        assert callable(is_so)
+        ends = time.monotonic() + _PATIENCE_SECONDS
+        while not is_so():
+            assert self._container.poll() is None, "the container has ended"
+            assert time.monotonic() < ends, "it never became so"
+            time.sleep(0.1)
+
+    def start(
+        self, *command: str, user: str = "root", environ: dict[str, str] | None = None
+    ) -> subprocess.Popen[str]:
+        """Start a command inside."""
+        become: tuple[str, ...] = ()
         if user != "root":
+            number = self.run("id", "--user", user).stdout.strip()
             as_user = (f"--reuid={user}", f"--regid={user}", "--init-groups")
-            become = ("setpriv", *as_user, "env", "-C", f"/home/{user}", f"HOME=/home/{user}")
-        enter = ("nsenter", f"--target={self._holder.pid}", "--mount", "env", "-i", _PATH)
+            there = (f"HOME=/home/{user}", f"XDG_RUNTIME_DIR=/run/user/{number}")
+            become = ("setpriv", *as_user, "env", f"--chdir=/home/{user}", *there)
+        more = (f"{name}={value}" for name, value in (environ or {}).items())
+        enter = ("nsenter", f"--target={self._leader}", "--mount", "--pid", "--uts", "--ipc")
         process = subprocess.Popen(
-            (*enter, "LANG=C.UTF-8", "chroot", self.path, *become, *command),
+            (*enter, "env", "--ignore-environment", *_ENVIRONMENT, *more, *become, *command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -75,17 +106,17 @@ class DebianRoot:
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def write(self, place: str, content: str | bytes, *, user: str = "root") -> Path:
-        """Write a file inside that only ``user`` may read, unless it is root's."""
-        path = self.path / place.lstrip("/")
+        """Write a file inside, which only its user may read where that is not root."""
+        path = self.path / place
         self.run("mkdir", "--parents", f"/{path.parent.relative_to(self.path)}", user=user)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         if user != "root":
             path.chmod(0o600)
-            self.run("chown", f"{user}:{user}", f"/{path.relative_to(self.path)}")
+            self.run("chown", f"{user}:{user}", f"/{place}")
         return path
 
     def files(self) -> set[str]:
-        """Return all that lies in the root, but for what is nobody's package."""
+        """Return all that lies in the root, but for what belongs to no package."""
         found: set[str] = set()
         for folder, folders, names in os.walk(self.path):
             here = Path(folder).relative_to(self.path)
@@ -95,10 +126,10 @@ class DebianRoot:
 
 
 def why_not_here() -> str | None:
-    """Return why no root can be made on this machine, None where it can."""
+    """Return why no system can be made on this machine, None where it can."""
     if "SLOW_TESTS" not in os.environ:
         return "two minutes; set SLOW_TESTS to run it"
-    needed = ("debootstrap", "dpkg-deb", "readelf", "strip", "unshare", "nsenter", "setpriv")
+    needed = ("debootstrap", "systemd-nspawn", "dpkg-deb", "readelf", "strip", "dbus-daemon")
     missing = [tool for tool in needed if shutil.which(tool) is None]
     if missing:
         return f"this machine has no {', '.join(missing)}"
