@@ -17,7 +17,7 @@ from agent.service import clock
 from agent.service.account import Account
 from agent.store.requests import leave_request
 from agent.system.api_key import KeySource, SourceStatus, key_status
-from agent.system.secret import Secret, secret_from
+from agent.system.secret import Secret, key_text, secret_from
 
 _LONGEST_INPUT = 65536
 _CODES = {
@@ -112,7 +112,7 @@ def status(*, json: JsonOption = False, config: ConfigOption = None) -> None:
 def _typed(account: Account) -> str:
     if sys.stdin.isatty():
         return getpass.getpass(f"API key for {account.api} ({account.environment}): ")
-    return sys.stdin.read(_LONGEST_INPUT)
+    return key_text(sys.stdin.buffer.read(_LONGEST_INPUT))
 
 
 def _proved(account: Account, given: Secret) -> str:

@@ -17,7 +17,7 @@ from agent.bills.errors import AgentError, NeedsAttention
 from agent.system import here
 from agent.system.key_store import KeyStore
 from agent.system.os_errors import Cause, cause_of
-from agent.system.secret import Secret, secret_from
+from agent.system.secret import Secret, key_text, secret_from
 
 VARIABLE = "NECTAR_API_KEY"
 
@@ -134,11 +134,11 @@ def read_key_file(path: str) -> Secret:
             content = file.read(_LARGEST_FILE)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
-    lines = [line for line in content.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+    lines = [line for line in key_text(content).splitlines() if line.strip()]
     if len(lines) != 1:
         what = "holds several lines" if lines else "is empty"
         raise _wrong_file(path, what, "Put the key there, alone in one line.")
-    return secret_from(lines[0].decode("utf-8", "replace"), source=f"the file {path}")
+    return secret_from(lines[0], source=f"the file {path}")
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> NeedsAttention:

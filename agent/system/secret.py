@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Never
 
 from agent.bills.errors import NeedsAttention
@@ -32,6 +33,15 @@ class Secret:
 
     def __reduce__(self) -> Never:
         raise TypeError("the API key is not pickled or copied")
+
+
+def key_text(content: bytes) -> str:
+    """Return the text of a key that somebody wrote into a file or a pipe.
+
+    Editors and PowerShell of Windows write a mark before it, and often UTF-16.
+    """
+    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    return content.decode(encoding, "replace")
 
 
 def secret_from(text: str, *, source: str) -> Secret:

@@ -41,7 +41,7 @@ class Home:
         """The configuration file."""
         return self.folder / "config.toml"
 
-    def run(self, *arguments: str, typed: str = "") -> Said:
+    def run(self, *arguments: str, typed: str | bytes = "") -> Said:
         """Run a command with this home's configuration, ``typed`` on its standard input."""
         result = CliRunner().invoke(app, [*arguments, "--config", str(self.config)], input=typed)
         if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -70,6 +70,14 @@ def test_set_says_how_to_go_on_without_network(home: Home) -> None:
     assert stored(home) == ""
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_set_takes_a_file_that_windows_wrote(home: Home, encoding: str) -> None:
+    """A roll-out gives the key in a file; marks of its encoding are no part of it."""
+    home.configure(FOLDER)
+    assert home.run("key", "set", "--no-check", typed=f"{KEY}\r\n".encode(encoding)).code == 0
+    assert f'"{KEY}"' in stored(home)
+
+
 @pytest.mark.parametrize("typed", ["", "two words\n", "\n"])
 def test_set_refuses_what_is_no_key(home: Home, typed: str) -> None:
     """Nothing, or several words, is no key."""

@@ -191,7 +191,7 @@ def _trusts_the_system(root: DebianRoot, address: str) -> None:
     root.write(f"{HOME}/tls.toml", settings, user=USER)
     root.write(f"{HOME}/tls-key", KEY, user=USER)
     asked = root.run("bill-agent", "sites", "--config", f"/{HOME}/tls.toml", user=USER, code=1)
-    assert "refuse" in asked.stderr, asked.stderr
+    assert "answered 401" in asked.stderr, asked.stderr
 
 
 def _leaves_others_their_libraries(root: DebianRoot) -> None:

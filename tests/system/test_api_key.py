@@ -109,6 +109,14 @@ def test_line_ends_blanks_and_marks_are_no_part_of_the_key(key_file: Path, conte
     assert read_key_file(str(key_file)) == Secret(KEY)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_key_that_windows_wrote_is_the_key(key_file: Path, encoding: str) -> None:
+    """PowerShell writes UTF-16 and Notepad a mark; the key is the same."""
+    mark = "\ufeff" if encoding.endswith(("le", "be")) else ""
+    key_file.write_bytes(f"{mark}{KEY}\r\n".encode(encoding))
+    assert read_key_file(str(key_file)) == Secret(KEY)
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [("", "is empty"), ("\n \n", "is empty"), (f"{KEY}\n{KEY}\n", "holds several lines")],
