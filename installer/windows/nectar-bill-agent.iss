@@ -57,6 +57,10 @@ Source: "installer\windows\README.md"; DestDir: "{app}"; Flags: ignoreversion
 [Icons]
 Name: "{userprograms}\Nectar bill agent"; Filename: "{app}\bill-agentw.exe"; Parameters: "tray"
 
+[Registry]
+; Under this name Windows shows the notifications; the tray icon writes it.
+Root: HKCU; Subkey: "Software\Classes\AppUserModelId\Nectar bills"; Flags: dontcreatekey uninsdeletekey
+
 [UninstallDelete]
 Type: filesandordirs; Name: "{app}\_internal"
 Type: dirifempty; Name: "{app}"

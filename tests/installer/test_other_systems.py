@@ -12,6 +12,7 @@ import pytest
 
 from agent.system.directories import APPLICATION
 from agent.system.service_manager import WINDOWED, WITH_CONSOLE
+from agent.tray.menu import NAME
 
 REPOSITORY = Path(__file__).parents[2]
 INSTALLER = REPOSITORY / "installer"
@@ -126,6 +127,13 @@ def test_settings_of_the_user_stay() -> None:
     deleted = "\n".join([*sections()["UninstallDelete"], *sections()["InstallDelete"]])
     assert set(re.findall(r'Name: "([^"]+)"', deleted)) == {"{app}\\_internal", "{app}"}
     assert "RunAgent('service uninstall')" in code()
+
+
+def test_the_name_for_notifications_goes_as_well() -> None:
+    """Windows' registry keeps nothing of the program."""
+    (line,) = sections()["Registry"]
+    assert f'\\AppUserModelId\\{NAME}";' in line
+    assert line.endswith("Flags: dontcreatekey uninsdeletekey")
 
 
 def test_blocks_of_the_setup_code_are_closed() -> None:
