@@ -130,7 +130,7 @@ def _asked(path: Path, account: Account, wishes: Wishes) -> Answers:
             _look_ahead(path, given)
         if _is_agreed(path):
             return given
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, EOFError, typer.Abort):
         say("")
     say("Stopped. Nothing was written, and no key was stored.")
     raise typer.Exit(ExitCode.FAILED)

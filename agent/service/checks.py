@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ class Checkup:
     """One run of the checks, as the process sees the world that runs it.
 
     ``named`` is the option that names the configuration to a command, "" where none is needed;
-    ``is_service`` says whether that process is the service.
+    ``why_on_timer`` is what a service's `Watcher` knows of a folder, None in another process.
     ``settings`` is what was found in the file once `run` has begun.
     """
 
@@ -49,7 +49,7 @@ class Checkup:
     environ: Mapping[str, str]
     key_store: KeyStore
     named: str = ""
-    is_service: bool = False
+    why_on_timer: Callable[[str], str | None] | None = None
     settings: Settings | None = None
 
     def run(self) -> Iterator[Check]:
@@ -71,7 +71,8 @@ class Checkup:
         yield from self._nectar(account_with(self.settings, self.environ, self.key_store))
         patience = machine_checks.patience()
         unheard = _unheard_since(self.settings)
-        yield from machine_checks.folders(self.settings, unheard, patience)
+        why = self.why_on_timer or (lambda _: None)
+        yield from machine_checks.folders(self.settings, unheard, patience, why)
         yield from machine_checks.disk_space(self.settings, patience)
         yield from _store(data_dir_of(self.settings))
 
@@ -86,7 +87,7 @@ class Checkup:
         try:
             with account.client(key or Secret(_NO_KEY)) as client:
                 refusal = _refusal(client)
-                yield _key(source, missing, refusal, is_service=self.is_service)
+                yield _key(source, missing, refusal, is_service=self.why_on_timer is not None)
                 yield _network(account, refusal)
                 yield from _clock(client)
                 if key is not None and refusal is None and self.settings is not None:

@@ -13,22 +13,28 @@ from typing import Any
 from agent.system.key_store import KeyStore
 
 Answer = dict[str, Any]
+WhyOnTimer = Callable[[str], str | None]
 _BROKEN: Answer = {"declined": ["The service met an internal error while it checked."]}
 
 
 class Checkups:
-    """Runs checkups, one at a time. ``done`` is called, from a thread, when one has ended."""
+    """Runs checkups, one at a time. ``done`` is called, from a thread, when one has ended.
+
+    ``why_on_timer`` is what `Watcher` knows of a folder.
+    """
 
     def __init__(
         self,
         path: Path,
         environ: Mapping[str, str],
         key_store: KeyStore,
+        why_on_timer: WhyOnTimer,
         done: Callable[[], object],
     ) -> None:
         self._path = path
         self._environ = environ
         self._key_store = key_store
+        self._why_on_timer = why_on_timer
         self._done = done
         self._request: int | None = None
         self._answer: Answer | None = None
@@ -54,7 +60,9 @@ class Checkups:
 
         answer = _BROKEN
         try:
-            checkup = Checkup(self._path, self._environ, self._key_store, is_service=True)
+            checkup = Checkup(
+                self._path, self._environ, self._key_store, why_on_timer=self._why_on_timer
+            )
             checks = list(checkup.run())
             answer = {"checks": [each.as_json() for each in checks]}
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from functools import partial
@@ -40,14 +40,18 @@ def patience() -> Patience:
 
 
 def folders(
-    settings: Settings, unheard_since: Mapping[str, float], patience: Patience
+    settings: Settings,
+    unheard_since: Mapping[str, float],
+    patience: Patience,
+    why_on_timer: Callable[[str], str | None] = lambda _: None,
 ) -> Iterator[Check]:
     """Check each folder: there, readable, writable, ours, and how changes are noticed.
 
     ``unheard_since`` is since when the service found files there that no event had told of.
+    ``why_on_timer`` is what whoever watches a folder knows of it; where it says None, it is tried.
     """
     agent_id = agent_identity(str(data_dir_of(settings))).id
-    for path, looked in _at_once(watched_folders(settings), patience).items():
+    for path, looked in _at_once(watched_folders(settings), patience, why_on_timer).items():
         try:
             reading, timer = looked.result()
         except AgentError as error:
@@ -59,7 +63,9 @@ def folders(
 
 
 def _at_once(
-    watched: Mapping[str, WatchedFolder], patience: Patience
+    watched: Mapping[str, WatchedFolder],
+    patience: Patience,
+    why_on_timer: Callable[[str], str | None],
 ) -> dict[str, Future[tuple[Reading, str]]]:
     """Look at the folders, some at a time: each that hangs takes all the patience there is."""
     looks = {path: Future[tuple[Reading, str]]() for path in watched}
@@ -72,7 +78,9 @@ def _at_once(
             while True:
                 path = waiting.get_nowait()
                 try:
-                    found = patience.wait_for(path, partial(_looked_at, watched[path]))
+                    found = patience.wait_for(
+                        path, partial(_looked_at, watched[path], why_on_timer)
+                    )
                     looks[path].set_result(found)
                 except AgentError as error:
                     looks[path].set_exception(error)
@@ -82,9 +90,14 @@ def _at_once(
     return looks
 
 
-def _looked_at(watched: WatchedFolder) -> tuple[Reading, str]:
+def _looked_at(
+    watched: WatchedFolder, why_on_timer: Callable[[str], str | None]
+) -> tuple[Reading, str]:
     """Read the folder, and return why it is read on a timer, "" where events come."""
     reading = read_folder(watched, lambda: clock.now().monotonic)
+    known = why_on_timer(watched.path)
+    if known is not None:
+        return reading, known
     observer = FolderObserver(lambda _: None, without_events=file_system_without_events)
     with closing(observer):
         observer.watch([watched])

@@ -24,15 +24,27 @@ class Watcher:
         self.mailbox = Mailbox(wake)
         self._observer = FolderObserver(self.mailbox.put, without_events=file_system_without_events)
         self._thread: threading.Thread | None = None
+        self._watched: frozenset[str] = frozenset()
         self._closing = threading.Thread(target=self._observer.close, name="closing", daemon=True)
 
     def events_come(self, path: str) -> bool:
         """Whether changes in the folder are noticed at once, and not by reading it on a timer."""
         return path not in self._observer.on_timer()
 
+    def why_on_timer(self, path: str) -> str | None:
+        """Return why a folder is read on a timer, "" where it is not; None where none is watched.
+
+        Safe from any thread.
+        """
+        if path not in self._watched:
+            return None
+        reason = self._observer.on_timer().get(path)
+        return reason.message if reason is not None else ""
+
     def watch(self, watched: Mapping[str, WatchedFolder]) -> None:
         """Watch the folders; one on a share that hangs keeps nobody waiting for long."""
         folders = tuple(watched.values())
+        self._watched = frozenset(watched)
         self._thread = threading.Thread(
             target=self._observer.watch, args=(folders,), name="watcher", daemon=True
         )

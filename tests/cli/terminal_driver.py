@@ -85,6 +85,10 @@ class Terminal:
             if not self._read(AGAIN_SECONDS) and not self._is_over:
                 os.write(self._master, b"\x03")
 
+    def press_end(self) -> None:
+        """Press Ctrl-D."""
+        os.write(self._master, b"\x04")
+
     def end(self) -> int:
         """Wait for the end of the command; return its exit code."""
         ends = time.monotonic() + SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,10 +19,12 @@ from agent.cli.session import Asking
 from agent.emulator.behaviour import Behaviour, Fault
 from agent.emulator.server import EmulatorServer
 from agent.service.check import Seen
+from agent.service.checks import Checkup
 from agent.store.beginning import make_store
 from agent.store.connecting import store_path
 from agent.store.opening import open_for_people
 from agent.store.requests import answer_of, leave_request
+from agent.system.key_store import KeyStore
 from agent.system.lock import InstanceLock
 
 KEY = "nk_live_7Qd0sYb3Zk"
@@ -90,6 +93,16 @@ def test_the_service_looks_with_its_own_eyes(home: Home, monkeypatch: pytest.Mon
     assert "terminal" not in found["key"][0]["message"]
     with serving(home, {"WHERE": str(home.folder / "there")}):
         assert wrong(checks(home, code=1)) == {"key"}
+
+
+def test_how_changes_are_noticed_the_service_knows_best(home: Home) -> None:
+    """It is asked, and no second watch is put on a folder that it watches."""
+    home.configure(home.watched("p7", "PLANT-07") + home.watched("new", "PLANT-07"))
+    known = {str(home.folder / "p7"): "No watch is left."}
+    checkup = Checkup(home.config, os.environ, KeyStore(), why_on_timer=known.get)
+    seven, new = (check.message for check in checkup.run() if check.name == "folder")
+    assert "No watch is left." in seven
+    assert "No watch is left." not in new
 
 
 def test_a_broken_file_does_not_hide_what_the_service_sees(home: Home) -> None:

@@ -168,6 +168,18 @@ def test_ctrl_c_leaves_nothing(home: Home, person: dict[str, str], at: str) -> N
     assert tree(home.folder) == before
 
 
+def test_the_end_of_input_leaves_nothing(home: Home, person: dict[str, str]) -> None:
+    """Ctrl-D at the hidden question is no error of the program's, either."""
+    before = tree(home.folder)
+    arguments = ("init", "--force", "--config", str(home.config))
+    with Terminal(*arguments, environ=person) as terminal:
+        terminal.wait_for("later): ")
+        terminal.press_end()
+        assert terminal.end() == 1
+    assert terminal.text.rstrip().endswith(NOTHING)
+    assert tree(home.folder) == before
+
+
 def test_saying_no_leaves_nothing(home: Home, person: dict[str, str]) -> None:
     """Whoever does not like what would be sent answers n, and all is as it was."""
     before = tree(home.folder)
