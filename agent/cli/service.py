@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -158,11 +159,12 @@ def stop(config: ConfigOption = None) -> None:
 def status(*, json: JsonOption = False, config: ConfigOption = None) -> None:
     """Say whether the service is installed, runs, and starts at login."""
     with failing_well():
-        manager = service_manager(launch_of(_named(config)))
+        config = _named(config)
+        manager = service_manager(launch_of(config))
         if manager is None:
             found = ServiceStatus(Presence.ABSENT, False, "", (), f"{_NONE_HERE} {_WITHOUT}")
         else:
-            found = manager.status()
+            found = _with_who_runs(manager.status(), config)
         if json:
             print_json(
                 "service status",
@@ -222,6 +224,16 @@ def _expect_nobody(config: Path | None) -> None:
             f"The agent runs already{who}, and not as this service.",
             "End that one first.",
         )
+
+
+def _with_who_runs(status: ServiceStatus, config: Path | None) -> ServiceStatus:
+    """Return the status, with the agent that somebody started by hand, if there is one."""
+    try:
+        _expect_nobody(config)
+    except AgentError as error:
+        if status.presence is not Presence.RUNNING:
+            return replace(status, detail=error.message)
+    return status
 
 
 def _word(status: ServiceStatus) -> str:

@@ -153,13 +153,15 @@ def test_the_variable_is_handed_on(
 
 
 def test_beside_an_agent_run_by_hand(agent: AgentHome) -> None:
-    """It is named, and neither install nor start nor uninstall go on."""
+    """It is named; neither install nor start nor uninstall go on, and it is not the service."""
     assert agent.run("service", "start").code == FAILED  # not installed
     lock = hold(agent.data_dir)
     for command in ("install", "uninstall"):
         said = agent.run("service", command)
         assert said.code == FAILED
         assert f"process {os.getpid()}" in said.err
+    told = agent.run("service", "status")
+    assert (told.code, f"process {os.getpid()}" in told.out) == (NOT_RUNNING, True)
     lock.release()
 
 
