@@ -64,7 +64,8 @@ def _why(seen: FolderPreview) -> str:
 def _show_others(folders: Sequence[FolderPreview]) -> None:
     known = sum(each.with_result for each in folders)
     if known:
-        say(f"{counted(known, 'has its result', 'have their results')} already: not sent again.")
+        bills = counted(known, "bill has its result", "bills have their results")
+        say(f"{bills} already: not sent again.")
     reasons: Counter[tuple[str, str]] = sum((each.waiting for each in folders), Counter())
     for (message, advice), files in reasons.most_common(_MOST_REASONS):
         bills = counted(files, "bill has", "bills have")

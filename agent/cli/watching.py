@@ -16,6 +16,7 @@ from agent.service import clock
 from agent.system.stop_signals import StopSignals
 
 _SECONDS = 1.0
+_LONGEST_LINE = 10_000
 _END = Text("Ctrl-C ends this.", style="dim")
 
 
@@ -65,7 +66,12 @@ class _Fitted:
         self._content = content
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        lines = console.render_lines(self._content, options.update(height=None), pad=False)
+        whole = options.update(width=_LONGEST_LINE, height=None)
+        lines = [
+            part
+            for line in console.render_lines(self._content, whole, pad=False)
+            for part in _folded(line, console.width)
+        ]
         room = console.height - 2  # for the last line, and an empty one before it
         if len(lines) > room:
             cut = len(lines) - room + 1
@@ -76,3 +82,11 @@ class _Fitted:
             yield Segment.line()
         yield Segment.line()
         yield _END
+
+
+def _folded(line: list[Segment], width: int) -> list[list[Segment]]:
+    """Return a line in parts that fit: a next step is one line, however long it is."""
+    length = Segment.get_line_length(line)
+    if length <= width:
+        return [line]
+    return list(Segment.divide(line, [*range(width, length, width), length]))

@@ -16,6 +16,7 @@ from agent_home import AgentHome
 from stored_bills import LOCKED
 from terminal_driver import SECONDS, Terminal
 
+from agent.bills.values import Problem
 from agent.system.lock import InstanceLock
 
 ENTERS, LEAVES, CLEARS, SHOWS_CURSOR = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[2J", b"\x1b[?25h"
@@ -69,6 +70,18 @@ def test_a_small_screen_says_that_there_is_more(agent: AgentHome) -> None:
         shown = terminal.wait_for("Ctrl-C ends this.")
         assert "more lines: bill-agent status" in shown
         assert shown.lstrip().startswith("stopped")
+        terminal.interrupt()
+        assert terminal.end() == 4
+
+
+def test_a_next_step_is_shown_whole(agent: AgentHome) -> None:
+    """However narrow the screen: its end is the command."""
+    store = agent.stored()
+    advice = f"Do {'this and ' * 20}run: bill-agent the-end"
+    store.rejected(store.folder(agent.every), "x.pdf", Problem("damaged", "It is.", advice))
+    store.close()
+    with watch(agent, (40, 60)) as terminal:
+        assert "the-end" in terminal.wait_for("Ctrl-C ends this.").replace("\n", "")
         terminal.interrupt()
         assert terminal.end() == 4
 
