@@ -28,6 +28,7 @@ from agent.cli.session import (
 from agent.cli.terminal import facts, print_json, printable, say
 from agent.cli.tray import end_icon
 from agent.config.find import VARIABLE as CONFIG_VARIABLE
+from agent.service import clock
 from agent.system.api_key import VARIABLE as KEY_VARIABLE
 from agent.system.lock import holder
 from agent.system.service_manager import (
@@ -39,6 +40,8 @@ from agent.system.service_manager import (
     service_manager,
     start_beside,
 )
+
+_END_SECONDS = 5.0
 
 service = typer.Typer(no_args_is_help=True, help="Run in the background, from login on.")
 app.add_typer(service, name="service", rich_help_panel=RUN)
@@ -125,6 +128,7 @@ def uninstall(
         if end_icon(known_data_dir(config)):
             say("The icon is ended.")
         if is_purge:
+            _wait_for_the_end(config)
             _expect_nobody(config)
             for line in purge(config):
                 say(line)
@@ -212,6 +216,13 @@ def _expect_nobody_else(manager: ServiceManager, config: Path | None) -> None:
     """Raise AgentError where an agent runs that the manager did not start."""
     if manager.status().presence is not Presence.RUNNING:
         _expect_nobody(config)
+
+
+def _wait_for_the_end(config: Path | None) -> None:
+    """Let a service that was ended go: not every manager waits for it."""
+    asking, ends = Asking.at(known_data_dir(config)), clock.now().monotonic + _END_SECONDS
+    while asking.is_service_alive() and clock.now().monotonic < ends:
+        clock.sleep(0.1)
 
 
 def _expect_nobody(config: Path | None) -> None:

@@ -27,6 +27,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 _EVERYBODY = Path("/etc/systemd/user/default.target.wants", UNIT)
 _EVERYBODYS_TRAY = Path("/etc/xdg/autostart", TRAY)
+_BOOTED = Path("/run/systemd/system")
 _LINGERING = Path("/var/lib/systemd/linger")
 
 
@@ -142,6 +143,8 @@ class Systemd:
     def _detail(self, presence: Presence, shown: dict[str, str] | None) -> str:
         if presence is Presence.ABSENT:
             return ""
+        if shown is None and not _BOOTED.is_dir():
+            return "This machine was not started with systemd, so nothing starts it here."
         if shown is None:
             return "This user's systemd does not run now; it does while the user is logged in."
         if shown.get("ExecMainStatus") == UNUSABLE_SETTINGS and presence is not Presence.RUNNING:
