@@ -30,6 +30,7 @@ from agent.system.api_key import find_key
 from agent.system.directories import config_candidates, default_data_dir
 from agent.system.key_store import KeyStoreError, Reason
 from agent.system.os_errors import naming_os_errors
+from agent.system.service_manager import Presence, launch_of, service_manager
 
 _NO_FOLDER = """
 # No folder is named yet. Take the "# " away, once for each folder of bills:
@@ -243,7 +244,18 @@ def _next_step(given: Answers, path: Path, named: str) -> str:
     if settings is not None and Asking(settings).is_service_alive():
         say("The service runs, and reads the file by itself.")
         return f"bill-agent status{named}"
-    return f"bill-agent service install{named}"
+    return f"bill-agent {_starting()}{named}"
+
+
+def _starting() -> str:
+    """Return the command that starts the agent here: a package may have installed the service."""
+    manager = service_manager(launch_of(None))
+    if manager is None:
+        return "run"
+    with suppress(AgentError):
+        if manager.status().presence is Presence.INSTALLED:
+            return "service start"
+    return "service install"
 
 
 def _tell(path: Path, wishes: Wishes, next_step: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 pytest.importorskip("pty", reason="this system has no pseudo terminals")
 
 from key_store_in_file import VARIABLE
+from manager_tools import ManagerTools
 from set_up_driver import Home
 from terminal_driver import Terminal
 
@@ -24,12 +26,17 @@ NOTHING = "Stopped. Nothing was written, and no key was stored."
 
 
 @pytest.fixture
-def person(home: Home, emulator: EmulatorServer) -> Iterator[dict[str, str]]:
+def person(
+    home: Home, emulator: EmulatorServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
     """Let Nectar accept one key; return the variables of a person who has not stored it yet."""
     emulator.behave(Behaviour(keys=(KEY,)))
     home.configure(home.watched("old", "PLANT-07"))
+    tools = ManagerTools(tmp_path_factory.mktemp("manager") / "tools")
     yield {
         "HOME": str(home.folder),
+        "PATH": os.pathsep.join([str(tools.place), os.environ["PATH"]]),
+        "XDG_CONFIG_HOME": str(home.folder / ".config"),
         "XDG_DATA_HOME": str(home.folder / "share"),
         "PYTHON_KEYRING_BACKEND": "key_store_in_file.InFile",
         VARIABLE: str(home.folder / "keys.json"),
@@ -125,6 +132,21 @@ def test_without_nectar(home: Home, person: dict[str, str]) -> None:
     assert terminal.text.endswith(f'Next: bill-agent key set --config "{home.config}"\n')
     settings = load(home.config, os.environ)
     assert (settings.nectar.environment, settings.nectar.company) == ("sandbox", None)
+
+
+def test_what_a_package_installed_is_only_started(home: Home, person: dict[str, str]) -> None:
+    """Where the service is there already, the next step is to start it."""
+    unit = home.folder / ".config" / "systemd" / "user" / "nectar-bill-agent.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text("[Service]\n", "utf-8")
+    folder = f"{home.folder / 'old'}=PLANT-07"
+    arguments = ("init", "--force", "--company", "HMF", "--folder", folder)
+    with Terminal(*arguments, "--config", str(home.config), environ=person) as terminal:
+        terminal.answer("later):", KEY)
+        terminal.answer("[Y/n]", "")
+        assert terminal.end() == 0
+    step = "service install" if sys.platform == "darwin" else "service start"
+    assert f"Next: bill-agent {step} --config" in terminal.text
 
 
 def test_without_a_key_store(home: Home, person: dict[str, str]) -> None:
