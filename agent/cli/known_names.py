@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -16,6 +17,15 @@ from agent.service.account import Account
 from agent.store.snapshot import snapshot
 from agent.system.api_key import find_key
 from agent.system.directories import home_dir
+
+_WRITTEN = re.compile(
+    r"""\"([^"\n]+)"|'([^'\n]+)'|^\s*([\w-]+)\s*=|^\s*\[+\s*([\w.-]+)\s*\]""", re.MULTILINE
+)
+"""A text in quotes, a key or a table."""
+_WORDS = frozenset(
+    {SUBFOLDER, "production", "sandbox", "ask", "all", "new", "pdf", "png", "jpg", "jpeg"}
+    | {"DEBUG", "INFO", "WARNING", "ERROR"}
+)
 
 
 def pseudonyms(
@@ -32,6 +42,8 @@ def pseudonyms(
     if settings is not None:
         roots = [folder.path for folder in settings.folders]
         _add_settings(names, settings)
+    else:
+        _add_written(names, config)
     companies = _at_nectar(account) if settings is not None else []
     paths: list[str] = []
     with suppress(AgentError), Asking.at(data_dir).store() as store:
@@ -59,6 +71,25 @@ def _add_settings(names: Pseudonyms, settings: Settings) -> None:
             names.add("site", folder.site)
     for file in filter(None, (settings.nectar.api_key_file, settings.nectar.ca_file)):
         names.add("folder", os.path.dirname(file))  # noqa: PTH120 - exact names
+
+
+def _add_written(names: Pseudonyms, config: Path) -> None:
+    """Add whatever may be a name in a file that cannot be used: texts, and keys that are not ours.
+
+    The mistakes in it are told in logs and in the store.
+    """
+    from agent.config.definitions import definitions  # noqa: PLC0415 - imports pydantic
+
+    try:
+        text = config.read_text("utf-8", "replace")
+    except OSError:
+        return
+    tables = definitions()
+    ours = _WORDS | tables.keys() | {key for table in tables.values() for key in table.keys}
+    for match in _WRITTEN.finditer(text):
+        name = next(group for group in match.groups() if group is not None).strip()
+        if name not in ours and not name.startswith(("http:", "https:")):
+            names.add("name", name, name.replace("\\\\", "\\"))
 
 
 def _at_nectar(account: Account) -> list[CompanySites]:

@@ -126,13 +126,18 @@ def test_a_service_names_nothing_either(home: Home) -> None:
 
 
 def test_of_a_broken_file_nothing_is_shown(home: Home) -> None:
-    """Which names stand in a file that cannot be read nobody knows; logs are there all the same."""
+    """Its names are hidden though it cannot be loaded, also where its mistakes are told."""
     office(home)
-    home.config.write_text(home.config.read_text("utf-8") + "\n[Kessler]\nx = 1\n", "utf-8")
+    home.config.write_text(
+        home.config.read_text("utf-8") + "\n[Kessler]\nMeier = 'Schulze & Co'\n", "utf-8"
+    )
+    with (home.folder / "data" / "logs" / "bill-agent.log").open("a", encoding="utf-8") as log:
+        log.write("config.toml:9 [Kessler]: unknown; Meier, Schulze & Co, PLANT-07, PLANT-02\n")
     content = members(home, "--hide-names", code=78)
     everything = b"".join(content.values())
-    assert b"Kessler" not in everything
-    assert b"logs" in "".join(content).encode()
+    names = ("HMF", "PLANT-07", "PLANT-02", "Kessler", "Rechnung", "Nordhalle", "Meier", "Schulze")
+    assert [name for name in names if name.encode() in everything] == []
+    assert b"config.toml:9" in content["logs/bill-agent.log"]
 
 
 def test_an_existing_file_is_kept(home: Home) -> None:
