@@ -47,6 +47,8 @@ Imports go down only, and packages on one floor do not know each other (checked:
   of its own, since a read that waits for a cloud cannot be broken off (``files/cloud.py``).
 * ``doctor`` asks a running service to make the checks itself, with its own rights, drives and key,
   in a thread of its own (``service/checkups.py``); service and tray only a person's session sees.
+* The system's own manager keeps the service (``system/service_manager.py``). What tells systemd's
+  watchdog that it lives is each turn of the main loop, and nothing else (``cli/running.py``).
 * What a lost store or another machine may have sent is looked for at Nectar before it is sent
   (``sought_since``, ``bills/linking.py``).
 
