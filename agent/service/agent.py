@@ -14,6 +14,7 @@ from agent.bills.errors import AgentError, ConfigurationError, Transient
 from agent.bills.instant import Instant
 from agent.bills.outcomes import NotSent
 from agent.bills.plan import Plan
+from agent.bills.printing import printable
 from agent.config import Settings, changes_needing_restart, load
 from agent.files.examiner import Examiner
 from agent.nectar.client import NectarClient
@@ -52,6 +53,8 @@ SHARE_FOR_PEOPLE = 0.5
 """Between two turns that follow each other at once the store is free for so much of a turn."""
 STORE_SECONDS = 5.0
 """How long to wait after the store could not be written."""
+MOST_LOGGED = 20
+"""Of what happens in one turn: a folder of 100,000 files must not fill the log."""
 SOON_SECONDS = 0.5
 """How long to wait after a trouble that passes by itself."""
 
@@ -259,8 +262,10 @@ class Agent:
         return due
 
     def _tell(self, notices: list[Notice]) -> None:
-        for notice in notices:
-            _log.info("%s", line_of(notice))
+        for notice in notices[:MOST_LOGGED]:
+            _log.info("%s", printable(line_of(notice)))
+        if len(notices) > MOST_LOGGED:
+            _log.info("and %d more at the same time", len(notices) - MOST_LOGGED)
         if notices:
             self._on_notices(notices)
 

@@ -117,6 +117,8 @@ def test_any_name_goes_all_the_way(make_agent: MakeAgent, tmp_path: Path) -> Non
         table += shown
         assert json.loads(command(agent, "bills", "show", path, "--json"))["path"] == path
     assert all(character.isprintable() or character == "\n" for character in table)
+    log = (agent.data_dir / "logs/bill-agent.log").read_text("utf-8")
+    assert all(re.match(r"\d{4}-\d\d-\d\d ", line) for line in log.splitlines())
 
 
 def shown_name(path: str) -> str:
