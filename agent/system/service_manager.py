@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -116,16 +115,18 @@ def has_desktop() -> bool:
     return sys.platform == "linux" and bool(shown)
 
 
-def start_beside(command: tuple[str, ...]) -> None:
-    """Start a program that goes on when this one and its terminal end; whether it can, it says."""
-    with suppress(OSError):
-        subprocess.Popen(  # noqa: S603 - this very program
+def start_beside(command: tuple[str, ...]) -> subprocess.Popen[bytes] | None:
+    """Start a program that goes on when this one and its terminal end; None where it cannot be."""
+    try:
+        return subprocess.Popen(  # noqa: S603 - this very program
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+    except OSError:
+        return None
 
 
 def _this_program() -> tuple[str, ...]:

@@ -24,7 +24,15 @@ from agent.system import _manager_tools as tools
 from agent.system._launchd import Launchd
 from agent.system._systemd_files import desktop_entry, unit
 from agent.system._task_scheduler import TaskScheduler
-from agent.system.service_manager import MANAGED, Launch, Presence, ServiceManager, launch_of
+from agent.system.service_manager import (
+    MANAGED,
+    Launch,
+    Presence,
+    ServiceManager,
+    has_desktop,
+    launch_of,
+    start_beside,
+)
 
 if sys.platform == "win32":
     pytest.skip("the tools are scripts", allow_module_level=True)
@@ -386,3 +394,25 @@ def test_the_program_is_named_absolutely(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert launch.config == tmp_path / "my.toml"
     assert launch.command("run")[-3:] == ("run", "--config", str(tmp_path / "my.toml"))
     assert launch_of(None).command("tray")[-1] == "tray"
+
+
+def test_a_program_started_beside_is_on_its_own(tmp_path: Path) -> None:
+    """It has a session of its own, so that a terminal that closes does not take it along."""
+    told = tmp_path / "told"
+    code = f"import os; open({str(told)!r}, 'w').write(str(os.getsid(0)))"
+    process = start_beside((sys.executable, "-ISs", "-c", code))
+    assert process is not None
+    assert process.wait(30) == 0
+    assert told.read_text() == str(process.pid) != str(os.getsid(0))
+    assert start_beside((str(tmp_path / "nothing"),)) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other managers show the icon themselves")
+@pytest.mark.parametrize("variable", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_a_desktop_is_told_by_its_variables(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """Where there is one, an icon can be shown now."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert not has_desktop()
+    monkeypatch.setenv(variable, ":0")
+    assert has_desktop()
