@@ -44,6 +44,7 @@ class Reporter:
 
     def __init__(self, config: Path | None) -> None:
         self._config = config
+        self._data_dir: Path | None = None
 
     def report(self, read_more: Callable[[Snapshot], None] | None = None) -> Report:
         """Return how the agent is now; ``read_more`` may read more at the same instant.
@@ -57,7 +58,9 @@ class Reporter:
             asking = Asking(settings)
         except ConfigurationError as error:
             mistakes = error.mistakes
-            asking = Asking.at(known_data_dir(self._config))
+            # A file that is being written anew does not move what its last good version named.
+            asking = Asking.at(self._data_dir or known_data_dir(self._config))
+        self._data_dir = asking.data_dir if settings is not None else self._data_dir
         plans = folder_plans(settings) if settings is not None else ()
         is_alive = asking.is_service_alive()
         now = clock.now().utc

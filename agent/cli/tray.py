@@ -67,6 +67,8 @@ def tray(
                         say(NO_TRAY)
                     return
                 _say_what_is_missing(config)
+                if _is_in_terminal():
+                    say("The icon is shown until Ctrl-C, or Quit in its menu.")
                 try:
                     icon.run(shown)
                 except OSError:
@@ -77,10 +79,12 @@ def tray(
 
 
 def _patience() -> float:
-    is_in_terminal = any(
-        stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)
-    )
-    return _TERMINAL_SECONDS if is_in_terminal else _LOGIN_SECONDS
+    return _TERMINAL_SECONDS if _is_in_terminal() else _LOGIN_SECONDS
+
+
+def _is_in_terminal() -> bool:
+    # A packaged program without a console has none of the streams.
+    return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def end_icon(data_dir: Path) -> bool:

@@ -108,7 +108,7 @@ class WatchedAgent:
         overview = report.overview
         return Seen(
             state=report.state,
-            is_set_up=config is None or os.path.lexists(config),
+            is_set_up=report.is_alive or config is None or os.path.lexists(config),
             mistakes=report.mistakes,
             was_killed=not report.is_alive and holder(str(report.data_dir)) is not None,
             overview=overview,

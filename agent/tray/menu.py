@@ -10,12 +10,13 @@ from agent.bills.printing import printable
 from agent.bills.stages import State
 from agent.store.views import BillView, ServiceState
 from agent.tray.seen import Seen
-from agent.tray.troubles import Trouble, counted, plain, troubles
+from agent.tray.troubles import NOT_SET_UP, Trouble, counted, plain, troubles
 from agent.tray.wishes import (
     Ask,
     OpenFolder,
     OpenText,
     Quit,
+    ShowAdvice,
     StartAtLogin,
     StartService,
     StopService,
@@ -111,7 +112,7 @@ def menu(seen: Seen) -> tuple[Entry | Line, ...]:
         Entry("rescan", "Look for new bills now", Ask("rescan", {"folder": None})),
         Line("line/3"),
         Entry("folders", "Open folder", children=_folders(seen)),
-        Entry("configuration", "Edit configuration", OpenText(seen.places.config)),
+        Entry("configuration", "Edit configuration", _configuration(seen)),
         Entry("log", "Show log", OpenText(seen.places.log)),
         Line("line/4"),
     ]
@@ -133,6 +134,10 @@ def _most_pressing(seen: Seen, needing: tuple[Trouble, ...]) -> Wish:
     if needing:
         return needing[0].offers[0].wish
     return OpenFolder(seen.folders[0]) if seen.folders else OpenText(seen.places.config)
+
+
+def _configuration(seen: Seen) -> Wish:
+    return OpenText(seen.places.config) if seen.is_set_up else ShowAdvice(NOT_SET_UP)
 
 
 def _trouble(trouble: Trouble) -> Entry:

@@ -76,10 +76,14 @@ class Next:
 
 def next_notices(told: Told, gathering: Gathering, seen: Seen) -> Next:
     """Return what to tell now; ``told`` of the answer holds once it has been told."""
-    if told.finished_until is None:
-        told = replace(told, finished_until=seen.now)
     needing = troubles(seen)
-    told = replace(told, troubles=_followed(told.troubles, needing, seen.now))
+    until = told.finished_until
+    told = Told(
+        _followed(told.troubles, needing, seen.now),
+        # A clock that was set back leaves moments in the future behind.
+        finished_until=seen.now if until is None else min(until, seen.now),
+        finished_told=min(told.finished_told, seen.now),
+    )
     told, gathering, of_troubles = _troubles(told, gathering, needing, seen.now)
     told, of_bills = _finished(told, seen)
     return Next(told, gathering, (*of_troubles, *of_bills) if seen.may_notify else ())
@@ -91,7 +95,7 @@ def _followed(
     """Let what was told follow the troubles down, and forget those that are long over."""
     counts = {each.key: each.count for each in needing}
     return {
-        key: replace(each, count=min(each.count, counts.get(key, 0)))
+        key: ToldTrouble(min(each.count, counts.get(key, 0)), min(each.at, now))
         for key, each in told.items()
         if key in counts or now - each.at < SAME_AGAIN_SECONDS
     }
@@ -100,7 +104,7 @@ def _followed(
 def _troubles(
     told: Told, gathering: Gathering, needing: tuple[Trouble, ...], now: float
 ) -> tuple[Told, Gathering, tuple[Notice, ...]]:
-    first_seen = {each.key: gathering.first_seen.get(each.key, now) for each in needing}
+    first_seen = {each.key: min(gathering.first_seen.get(each.key, now), now) for each in needing}
     new = [each for each in needing if _is_new(each, told, now - first_seen[each.key], now)]
     size = sum(each.count - _told_of(each, told) for each in new)
     if not new:
@@ -108,9 +112,9 @@ def _troubles(
     has_grown = size > gathering.size
     gathered = Gathering(
         first_seen,
-        began=gathering.began if gathering.size else now,
+        began=min(gathering.began, now) if gathering.size else now,
         size=size,
-        grown=now if has_grown else gathering.grown,
+        grown=now if has_grown else min(gathering.grown, now),
     )
     is_quiet = now - gathered.grown >= GATHER_SECONDS
     if not is_quiet and now - gathered.began < LONGEST_GATHER_SECONDS:

@@ -194,6 +194,7 @@ def test_without_a_configuration_it_says_what_to_do() -> None:
     assert look.face is Face.ATTENTION
     assert "bill-agent init" in sentence(look)
     assert "bill-agent init" in troubles(look)[0].advice
+    assert named(look)["Edit configuration"].wish == ShowAdvice("not-set-up")
 
 
 def test_the_advice_is_a_text_of_one_trouble() -> None:

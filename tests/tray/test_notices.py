@@ -156,6 +156,17 @@ def test_the_setting_turns_them_off(tmp_path: Path) -> None:
     assert one.live(7200, state=NEEDS, concerns=(failed(9),)) == []
 
 
+def test_a_clock_that_is_set_back_silences_nothing(tmp_path: Path) -> None:
+    """What was told in a wrong year is not waited for."""
+    one = Listener(tmp_path)
+    one.live(60, state=NEEDS, concerns=(failed(1),))
+    one.now -= 10 * 365 * 86_400.0
+    one.live(3600, state=NEEDS, concerns=(failed(1),))
+    (more,) = one.live(60, state=NEEDS, concerns=(failed(2),))
+    assert more.title == "2 bills: no data (1 more)"
+    assert len(one.live(60, state=ServiceState.IDLE, finished=FinishedBills(2, one.now, one.now)))
+
+
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 40), st.booleans()), max_size=60))
 def test_never_a_flood(steps: list[tuple[int, int, bool]]) -> None:
     """Whatever comes and goes for hours, at most two notifications of a trouble in half an hour."""

@@ -147,11 +147,12 @@ def test_two_hundred_failures_are_one_notification(
     service = agent.start()
     for number in range(200):
         agent.add(f"{number}.pdf", b"no bill %d" % number)
-    agent.add("good.pdf", bill(7))
+    agent.add("A & B.pdf", bill(7))
     until(lambda: "⚠ 200 bills: not a bill file" in labels(desk), "they were not shown")
     until(lambda: len(desk.notes) >= 2, "nothing was told")
     told = sorted(desk.notes)
     assert [title for title, _ in told] == ["200 bills: not a bill file", "A bill is read"]
+    assert told[1][1] == "The result of A &amp; B.pdf lies beside it."
     assert all(icon.endswith("icon.png") for icon in desk.note_icons)
     menu = labels(desk)
     tray.kill()

@@ -98,6 +98,10 @@ def test_nothing_new_is_nothing_to_read(home: Home) -> None:
     assert (seen.state, seen.was_killed) == (ServiceState.STOPPED, False)
     home.config.unlink()
     assert home.sees().is_set_up is False
+    lock.acquire(timeout=0.0, now=THEN)
+    seen = home.sees()
+    assert (seen.state, seen.is_set_up) == (ServiceState.SETTINGS_WRONG, True)
+    lock.release()
 
 
 def test_what_was_finished_and_what_is_recent(home: Home) -> None:
