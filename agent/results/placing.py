@@ -14,6 +14,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ from agent.results.readers import Readers, let_read
 if sys.platform == "darwin":
     import fcntl
 
+_MACHINE = socket.gethostname()
 _RENAME_REFUSES_TAKEN_NAMES = sys.platform == "win32"
 _CREATE_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 """Creates or fails, and never follows a link that somebody laid there."""
@@ -34,12 +36,13 @@ _FOLDERS_THAT_CANNOT_BE_SYNCED = frozenset(
 )
 
 
-def part_path(path: Path) -> Path:
+def part_path(path: Path, machine: str = _MACHINE) -> Path:
     """Return the temporary file for ``path``: always the same one, and short enough anywhere.
 
-    Named by a hash of the file's name, so that after a kill it is overwritten, never piled up.
+    Named by a hash of the file's name, so that after a kill it is overwritten, never piled up; and
+    of this machine's, for two that write one result at once must not write into one file.
     """
-    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()
+    digest = hashlib.sha256(os.fsencode(f"{machine}/{path.name}")).hexdigest()
     return path.with_name(f".nectar-{digest[:12]}.part")
 
 

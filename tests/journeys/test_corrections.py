@@ -171,13 +171,21 @@ def test_a_correction_while_the_folder_is_away(make_world: MakeWorld) -> None:
 
 def test_a_correction_of_a_bill_with_copies(make_world: MakeWorld) -> None:
     """Every copy's result says it, and which of them counts stays the same."""
-    world, document = done(make_world)
-    world.drop("Plant 7/Copy.pdf", bill_pdf())
+    folders = {"Plant 7": "PLANT-07", "Inbox": "PLANT-07"}
+    world = make_world(folders=folders, **DAYS)
+    world.drop(BILL, bill_pdf())
     world.run_until_still()
-    assert world.result("Plant 7/Copy.pdf")["copyOf"] == "Bill.pdf"
-    correct(world, document)
+    world.drop("Plant 7/Copy.pdf", bill_pdf())
+    world.drop("Inbox/Copy.pdf", bill_pdf())
+    world.run_until_still()
+    correct(world, world.result(BILL)["documents"][0]["id"])
     world.advance(hours=50)
-    for name, copy_of in ((BILL, None), ("Plant 7/Copy.pdf", "Bill.pdf")):
+    copies = (
+        (BILL, None),
+        ("Plant 7/Copy.pdf", "Bill.pdf"),
+        ("Inbox/Copy.pdf", "../Plant 7/Bill.pdf"),
+    )
+    for name, copy_of in copies:
         result = world.result(name)
         assert (result["revision"], result["copyOf"]) == (2, copy_of)
         assert result["documents"][0]["totalCharges"] == "999.99"

@@ -12,7 +12,8 @@ from journey_world import HOUR, KEY, MakeWorld, World
 from virtual_nectar import VirtualNetwork
 
 from agent.emulator import changes
-from agent.emulator.behaviour import Behaviour, Fault, Outcome, UploadRule
+from agent.emulator.behaviour import Behaviour, Fault, FaultBody, Outcome, UploadRule
+from agent.emulator.requests import Cut
 from agent.store.codec import answers_of
 
 BILL = "Plant 7/Bill.pdf"
@@ -199,10 +200,15 @@ def test_a_list_that_breaks_off_is_read_anew(make_world: MakeWorld) -> None:
     """A page that cannot be read decides nothing; the whole list is asked for again later."""
     world, (document,) = done(make_world)
     delete(world, document)
-    faults = tuple(
-        Fault(path="/document/company/*", status=status, times=2) for status in (500, 503)
+    spoilt = (
+        {"status": 500},
+        {"status": 503},
+        {"cut": Cut.IN_ANSWER},
+        {"body": FaultBody.GARBAGE},
+        {"body": FaultBody.EMPTY},
     )
+    faults = tuple(Fault(path="/document/company/*", **members) for members in spoilt)
     world.behaviour = Behaviour(keys=(KEY,), faults=faults)
-    world.advance(hours=49)
+    world.advance(hours=55)
     assert world.result(BILL)["outcome"] == "no-data"
     assert world.tries("GET", world.now.utc - 49 * HOUR) < 150

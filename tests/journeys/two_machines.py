@@ -254,7 +254,7 @@ class SyncProgram:
         is_same = source.exists() and target.exists() and source.read_bytes() == target.read_bytes()
         if not is_same:
             if was_changed and target.exists() and source.exists():
-                aside = target.with_name(_conflicted(target.name))
+                aside = target.with_name(conflicted(target.name))
                 target.rename(aside)
                 self._follow(other, target, aside)
             if source.exists():
@@ -293,7 +293,8 @@ def _content(path: Path | str) -> Content:
     return (status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def _conflicted(name: str) -> str:
+def conflicted(name: str) -> str:
+    """Return the name under which a sync program keeps the copy that lost."""
     if name == MARK_NAME:
         return f"{name} (conflicted copy)"
     stem, dot, ending = name.rpartition(".")

@@ -27,7 +27,7 @@ from agent.results.beside import (
     remove_leftovers,
     write,
 )
-from agent.results.placing import part_path, place_new
+from agent.results.placing import part_path, place_new, write_part
 from agent.results.recognise import sha256_of
 
 OLD, NEW, OTHER = result_of(), result_of(revision=2), b'{"by": "another program"}'
@@ -353,3 +353,14 @@ def test_a_folder_in_the_parts_place_is_told(bill: Path) -> None:
     with pytest.raises((NeedsAttention, Transient)):
         write(str(bill), OLD, None)
     assert names(bill) == [part_path(result(bill)).name]
+
+
+def test_two_machines_write_one_result_at_once(tmp_path: Path) -> None:
+    """Each has a temporary file of its own: the first result stays, and it is whole."""
+    target = tmp_path / "Bill.pdf.json"
+    parts = [part_path(target, machine) for machine in ("pc-1", "pc-2")]
+    assert len({*parts, part_path(target)}) == 3
+    for number, part in enumerate(parts):
+        write_part(part, b"%d" % number, readers=None)
+    assert [place_new(part, target) for part in parts] == [True, False]
+    assert target.read_bytes() == b"0"
