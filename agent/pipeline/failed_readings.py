@@ -36,27 +36,25 @@ class FailedReadings:
         """Write down that a folder could not be read, and read it again later."""
         is_at_once = self._owners.failed(folder, outcome)
         failures = folder.failures + 1
-        scan = self._map.plan.scan_seconds
-        wait = min(scan, backoff.backoff(folder.id, failures))
+        wait = min(self._map.plan.scan_seconds, backoff.backoff(folder.id, failures))
         changed = replace(folder, failures=failures, due=now.utc + max(wait, 0.5))
         error = outcome.error if isinstance(outcome, Failed) else None
-        holds: tuple[Hold, ...] = ()
+        scope = folder_scope(folder.path)
+        hold: Hold | None = None
         if isinstance(error, NeedsAttention):
             since = folder.missing_since if folder.missing_since is not None else now.utc
-            changed = replace(changed, missing_since=since, due=now.utc + scan)
-            scope = folder_scope(folder.path)
-            holds = (new_hold(error.code, scope, error.message, error.advice, now.utc),)
+            changed = replace(changed, missing_since=since)
+            hold = new_hold(error.code, scope, error.message, error.advice, now.utc)
         elif failures >= _FAILURES_UNTIL_HOLD and error is not None:
-            scope = folder_scope(folder.path)
             advice = error.advice or "It is tried again by itself."
-            holds = (new_hold("folder-not-readable", scope, error.message, advice, now.utc),)
+            hold = new_hold("folder-not-readable", scope, error.message, advice, now.utc)
+        if hold is not None:
+            self._recorder.record(Change(holds=(hold,)), now.utc)
+            # Where the disk does not answer, each try may cost a thread that never returns.
+            changed = replace(changed, due=self._next_probe(folder, hold.code))
         if is_at_once:
             changed = self._owners.prepare(changed, now)
         self._memory.read_folders.discard(folder.id)
-        self._recorder.record(Change(holds=holds), now.utc)
-        if isinstance(error, NotAnswering):
-            # Each try may cost a thread that never returns; one that returns lets it be read.
-            changed = replace(changed, due=self._next_probe(folder, error.code))
         self._recorder.record(Change(folder=changed), now.utc)
         self._map.note(changed, None)
 

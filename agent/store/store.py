@@ -714,6 +714,11 @@ class Store:
             *folders,
         )
 
+    def count_asking(self, folder_id: FolderId, code: str) -> int:
+        """Return how many files of a folder ask a person this."""
+        where = "folder_id = ? AND state = 'asks' AND code = ?"
+        return self._count("files", where, folder_id, code)
+
     def count_vanishing_files(self, folders: Collection[FolderId]) -> int:
         """Return how many files were missed once and are looked for once more."""
         return self._count(
