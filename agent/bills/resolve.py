@@ -17,12 +17,16 @@ LOOKS_LIKE_OTHER_SITE = "looks-like-other-site"
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """Why a file has no place yet. ``code`` "" means that Nectar has not been asked yet."""
+    """Why a file has no place yet. ``code`` "" means that Nectar has not been asked yet.
+
+    ``subfolder`` is the one that looks like another site's, "" for any other reason.
+    """
 
     scope: Scope
     code: str
     message: str
     advice: str
+    subfolder: str = ""
 
 
 def resolve(
@@ -59,13 +63,25 @@ def _other_site(
     named = next((part for part in above if part in others), None)
     if named is None:
         return None
+    return looks_like_other_sites(folder, (named,))
+
+
+def looks_like_other_sites(folder: FolderPlan, subfolders: tuple[str, ...]) -> Unresolved:
+    """Return why the files of ``subfolders`` in a fixed-site folder wait."""
+    names = ", ".join(f"“{each}”" for each in subfolders)
+    is_one = len(subfolders) == 1
     return Unresolved(
         folder_scope(folder.path),
         LOOKS_LIKE_OTHER_SITE,
-        f"In {folder.path}, which is for site {asked}, the subfolder “{named}” has the externalId "
-        "of another site.",
-        f"Give the subfolder a [[folders]] entry of its own in config.toml (site = “{named}” or "
-        f"“{asked}”), or rename it.",
+        f"In {folder.path}, which is for site {folder.site}, "
+        + (
+            f"the subfolder {names} has the externalId of another site."
+            if is_one
+            else f"the subfolders {names} have the externalIds of other sites."
+        ),
+        f"Give {'the subfolder' if is_one else 'each of them'} a [[folders]] entry of its own in "
+        f"config.toml (site = {names if is_one else 'its name'} or “{folder.site}”), or rename it.",
+        subfolders[0],
     )
 
 

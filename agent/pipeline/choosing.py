@@ -325,10 +325,11 @@ class Chooser:
 
     def _company_step(self, row: CompanyRow, now: Instant) -> Step | None:
         key = Key("companies", row.key)
-        if row.key not in self._map.plan.company_keys() or self._memory.is_out(key):
+        if self._memory.is_out(key):
             return None
+        is_wanted = row.key in self._map.plan.company_keys()
         must_read = row.key not in self._memory.read_companies and not row.failures
-        if must_read or (row.due is not None and row.due <= now.utc):
+        if is_wanted and (must_read or (row.due is not None and row.due <= now.utc)):
             run = partial(steps.read_sites, self.nectar, row)
             return Step(Kind.READ_SITES, key, Lane.NECTAR, run)
         listing = self._concluder.lists.next_page(row, now)

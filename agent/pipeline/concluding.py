@@ -18,7 +18,7 @@ from agent.bills.decide_submission import (
     set_aside_question,
 )
 from agent.bills.errors import AgentError, NeedsAttention, NoConnection, NotAnswering, Transient
-from agent.bills.holds import ACCOUNT, company_scope, is_site_of, new_hold, probe_wait
+from agent.bills.holds import ACCOUNT, Hold, company_scope, is_site_of, new_hold, probe_wait
 from agent.bills.instant import Instant
 from agent.bills.linking import link
 from agent.bills.outcomes import (
@@ -64,6 +64,7 @@ from agent.store.store import Store
 
 NOT_THERE = "not-there"
 """The code of an object that Nectar does not have, or that this key may not see."""
+_NOT_THERE_UNTIL_HOLD = 3
 OUTAGE_CONNECTION_FAILURES = 3
 OUTAGE_OTHER_FAILURES = 6
 """So many failures in a row, with nothing answered between, are an outage."""
@@ -96,6 +97,8 @@ class Concluder:
         self._memory = memory
         self._owners = owners
         self._readings = readings
+        self._has_skipped = False
+        """Whether something was under way when the rest was linked."""
         self.looking_again = LookingAgain(store, where, holds, recorder, memory, readings.hint)
         self.lists = DocumentLists(store, where, recorder, memory)
 
@@ -258,7 +261,12 @@ class Concluder:
             return  # sites known from an earlier run may have changed since
         file = replace(file, asked_site=self._map.asked_site(file))
         change = link(file, context, now.utc)
+        misplaced = self._readings.misplaced
+        if isinstance(context.place, Unresolved) and misplaced.is_told(context.place):
+            change = replace(change, holds=())  # it names others, too
         self._recorder.record(change, now.utc)
+        if change.holds and plan is not None:
+            misplaced.judge(self._map.folders[file.folder_id], now)
         company = self._map.companies.get(plan.company)
         if company is not None and change.submission is not None:
             before = next(
@@ -274,8 +282,10 @@ class Concluder:
 
         Only files whose submission was not begun follow a changed mapping.
         """
+        self._has_skipped = False
         for row in self._store.submissions_waiting(self._map.plan.world):
-            if self._memory.is_out_submission(row.id) or row.stage is not SubmissionStage.QUEUED:
+            if self._memory.is_out_submission(row.id):
+                self._has_skipped = True
                 continue
             for file in self._store.files_of(row.id):
                 place = self._map.place_of(file)
@@ -287,14 +297,16 @@ class Concluder:
                     self._unlink(file, now)
         for folder in tuple(self._map.folders.values()):
             self._readings.misplaced.judge(folder, now)
-        after = 0
+        after, busy = 0, self._memory.busy_files()
         while True:
             files = self._store.files_without_place(after=after)
             if not files:
                 break
             after = files[-1].id
             for file in files:
-                if file.id not in self._memory.busy_files():
+                if file.id in busy:
+                    self._has_skipped = True
+                else:
                     self.link(file.id, now)
 
     def link_anew(self, file: File, now: Instant) -> None:
@@ -333,6 +345,10 @@ class Concluder:
             known_documents=self._store.documents_of(row.id),
         )
         change = decide_submission(row, cast("SubmissionOutcome", outcome), context, now.utc)
+        if change.holds:
+            # A company that no folder names any more lets nothing wait.
+            held = tuple(hold for hold in change.holds if self._map.plan.concerns(hold.scope))
+            change = replace(change, holds=held)
         self._recorder.record(change, now.utc)
         if isinstance(outcome, BytesInCloud):
             for file in self._store.files_of(row.id):
@@ -407,11 +423,20 @@ class Concluder:
             case _:
                 failures = row.failures + 1
                 wait = backoff.backoff(1, failures)
+                is_of_sites = key not in self._memory.listings
                 changed = self.lists.broken_off(replace(row, failures=failures), wait, now)
-                if isinstance(outcome, Failed) and isinstance(outcome.error, NeedsAttention):
+                error = outcome.error if isinstance(outcome, Failed) else None
+                if isinstance(error, NeedsAttention):
                     changed = replace(changed, failures=row.failures)
-                    error = outcome.error
                     self._begin_account_hold(error.code, error.message, error.advice, now)
+                elif (
+                    error is not None
+                    and error.code == NOT_THERE
+                    and is_of_sites
+                    and failures >= _NOT_THERE_UNTIL_HOLD
+                ):
+                    hold = self._company_hold(key, "company-missing", error, now)
+                    changed = replace(changed, due=hold.due)
                 self._recorder.record(Change(company=changed), now.utc)
                 self._map.note(None, changed)
 
@@ -423,28 +448,39 @@ class Concluder:
         lifted = [(scope, code) for code in ("company-missing", "company-ambiguous")]
         lifted.append((scope, "company-changed"))
         changed = replace(row, read_at=now.utc, failures=0, due=due)
-        if isinstance(company, Unresolved) or read.found is None:
-            code, message, advice = (
-                (company.code, company.message, company.advice)
-                if isinstance(company, Unresolved)
-                else ("company-missing", f"{row.key} could not be read.", "Check the key.")
-            )
-            hold = new_hold(code, scope, message, advice, now.utc)
-            known = self._holds.find(scope, (code,))
-            due = (known.probed(now.utc) if known is not None else hold).due or due
-            lifted = [(where, other) for where, other in lifted if other != code]
-            change = Change(company=replace(changed, due=due), holds=(hold,), lifted=tuple(lifted))
-        else:
+        if isinstance(company, Unresolved):
+            hold = self._company_hold(row.key, company.code, company, now)
+            lifted = [(where, code) for where, code in lifted if code != hold.code]
+            changed = replace(changed, due=hold.due)
+        elif read.found is not None:
             changed = replace(changed, found=read.found)
             if changed.documents_due is None and self.lists.are_wanted(changed):
                 changed = replace(changed, documents_due=now.utc, documents_tries=0)
-            change = Change(company=changed, lifted=tuple(lifted))
-        self._recorder.record(change, now.utc)
-        self._map.note(None, change.company)
+        self._recorder.record(Change(company=changed, lifted=tuple(lifted)), now.utc)
+        self._map.note(None, changed)
+        is_news = changed.found != row.found or row.key not in self._memory.read_companies
         self._memory.read_companies.add(row.key)
         if changed.found is not None:
             self._judge_sites(changed, now)
-        self.relink(now)
+        if is_news or self._has_skipped:
+            # Else every file waits as before: a probe costs the same for one as for thousands.
+            self.relink(now)
+
+    def _company_hold(
+        self, key: CompanyKey, code: str, why: Unresolved | AgentError, now: Instant
+    ) -> Hold:
+        """Begin a company's hold, or note that it was probed; return it as it is now."""
+        return self._probed_or_begun(
+            new_hold(code, company_scope(key), why.message, why.advice, now.utc), now
+        )
+
+    def _probed_or_begun(self, hold: Hold, now: Instant) -> Hold:
+        """Begin a hold whose cause was just seen; one that is in force was probed thereby."""
+        known = self._holds.find(hold.scope, (hold.code,))
+        if known is not None:
+            self._holds.probed(known, now.utc)
+        self._recorder.notices += self._holds.begin(hold, now.utc)
+        return self._holds.find(hold.scope, (hold.code,)) or hold
 
     def _judge_sites(self, row: CompanyRow, now: Instant) -> None:
         """Begin and end the holds of the company's sites that some folder asks for."""
@@ -474,10 +510,9 @@ class Concluder:
                 self._recorder.notices += self._holds.end(hold.scope, hold.code, now.utc)
         for why in wanted.values():
             hold = new_hold(why.code, why.scope, why.message, why.advice, now.utc)
-            self._recorder.notices += self._holds.begin(hold, now.utc)
-            current = self._holds.find(why.scope, (why.code,))
-            if current is not None and current.due is not None:
-                probes.append(current.due)
+            due = self._probed_or_begun(hold, now).due
+            if due is not None:
+                probes.append(due)
         if probes:
             sooner = replace(row, due=min([*probes, row.due or probes[0]]))
             self._recorder.record(Change(company=sooner), now.utc)

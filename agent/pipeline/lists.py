@@ -143,6 +143,8 @@ class DocumentLists:
                 since = utc_day(min(moments), days_before=LIST_OVERLAP_DAYS)
                 return Listing(Purpose.LOST, now.utc, since)
             self._save(replace(row, documents_due=None, documents_tries=0), now)
+        if row.key not in self._map.plan.company_keys():
+            return None  # only what was sent for it already is looked for
         if row.key in self._memory.glances_wanted:
             since = utc_day(now.utc, days_before=GLANCE_DAYS)
             return Listing(Purpose.GLANCE, now.utc, since)

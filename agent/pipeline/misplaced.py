@@ -1,22 +1,23 @@
-"""Holds of a folder that only some of its files bring about, by where they lie."""
+"""Holds of a folder that only some of its files bring about."""
 
 from __future__ import annotations
 
-from agent.bills.holds import folder_scope
+from agent.bills.holds import ScopeKind, folder_scope, new_hold
 from agent.bills.instant import Instant
-from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved
+from agent.bills.questions import FIRST_LOOK
+from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved, looks_like_other_sites
 from agent.bills.rows import Folder
-from agent.bills.stages import FileStage
 from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.recording import Recorder
 from agent.store.store import Store
 
 _CODES = ("no-site", LOOKS_LIKE_OTHER_SITE)
+"""What files bring about by where they lie."""
 
 
 class Misplaced:
-    """Ends those holds once no file lies at a wrong place any more."""
+    """Lets those holds speak of the files that still bring them about, and ends them after that."""
 
     def __init__(self, store: Store, where: Map, holds: HoldBook, recorder: Recorder) -> None:
         self._store = store
@@ -25,17 +26,31 @@ class Misplaced:
         self._recorder = recorder
 
     def judge(self, folder: Folder, now: Instant) -> None:
-        """End the holds of a folder that no file brings about now."""
+        """Compare the holds of a folder with its files as they are now."""
         scope = folder_scope(folder.path)
+        is_asked = self._holds.find(scope, (FIRST_LOOK,)) is not None
+        if is_asked and not self._store.count_asking(folder.id, FIRST_LOOK):
+            self._recorder.notices += self._holds.end(scope, FIRST_LOOK, now.utc)
+        plan = self._map.plan_of(folder.id)
         codes = [code for code in _CODES if self._holds.find(scope, (code,)) is not None]
-        if not codes:
+        if not codes or plan is None:
             return
-        places = [
-            self._map.place_of(file)
-            for file in self._store.files_in(folder.id)
-            if file.stage is FileStage.EXAMINED
-        ]
-        still = {place.code for place in places if isinstance(place, Unresolved)}
+        found = [self._map.place_of(file) for file in self._store.files_examined_in(folder.id)]
+        reasons = [each for each in found if isinstance(each, Unresolved)]
         for code in codes:
-            if code not in still:
+            why = next((each for each in reasons if each.code == code), None)
+            if why is None:
                 self._recorder.notices += self._holds.end(scope, code, now.utc)
+                continue
+            if why.subfolder:
+                names = sorted({each.subfolder for each in reasons if each.code == code})
+                why = looks_like_other_sites(plan, tuple(names))
+            hold = new_hold(code, scope, why.message, why.advice, now.utc)
+            self._recorder.notices += self._holds.begin(hold, now.utc)
+
+    def is_told(self, why: Unresolved) -> bool:
+        """Whether such a hold is in force, and names what it lets wait for this reason."""
+        if why.scope.kind is not ScopeKind.FOLDER:
+            return False
+        known = self._holds.find(why.scope, (why.code,))
+        return known is not None and (not why.subfolder or f"“{why.subfolder}”" in known.message)

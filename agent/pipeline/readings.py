@@ -22,7 +22,6 @@ from agent.bills.first_look import first_look, is_first
 from agent.bills.folder_health import looks_unmounted, unmounted
 from agent.bills.instant import Instant
 from agent.bills.outcomes import FolderRead, StepOutcome
-from agent.bills.questions import FIRST_LOOK
 from agent.bills.rows import File, Folder
 from agent.bills.stages import FileStage
 from agent.bills.values import FolderId, Seen
@@ -223,15 +222,8 @@ class Readings:
         else:
             memory.steady[folder.id] = digest.looks_like
         self.misplaced.judge(folder, now)
-        self._lift_first_look(folder, now)
         if digest.ownership.taken_over is not None:
             self._taken_over(folder, now)
-
-    def _lift_first_look(self, folder: Folder, now: Instant) -> None:
-        """End the hold of a first look when none of the files that ask is there any more."""
-        hold = self._holds.find(folder_scope(folder.path), (FIRST_LOOK,))
-        if hold is not None and not self._store.count_asking(folder.id, FIRST_LOOK):
-            self._recorder.notices += self._holds.end(hold.scope, FIRST_LOOK, now.utc)
 
     # --- when a folder is read ----------------------------------------------------------------
 

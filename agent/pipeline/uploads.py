@@ -111,11 +111,12 @@ class Uploads:
         files = [
             file
             for file in self._store.files_of(row.id)
-            if file.stage is FileStage.LINKED
-            and not file.missing
-            and file.folder_id not in stopped
-            and self._is_for(row, file)
+            if file.stage is FileStage.LINKED and not file.missing and file.folder_id not in stopped
         ]
+        for file in files:
+            if not self._is_for(row, file):  # it changed while a step of the submission was out
+                self._concluder.link_anew(file, now)
+        files = [file for file in files if self._is_for(row, file)]
         if not files:
             return ()
         if not may_begin(row, self._store.submissions_with(row.sha256, row.world)):
@@ -160,6 +161,7 @@ class Uploads:
             company.found.company.id
             for company in self._map.companies.values()
             if company.found is not None
+            and company.key in self._map.plan.company_keys()
             and (
                 company.key not in self._memory.read_companies
                 or self._holds.find(company_scope(company.key), COMPANY_STOPPED) is not None

@@ -20,6 +20,7 @@ from agent.bills.holds import (
 from agent.bills.names import result_path
 from agent.bills.plan import FolderPlan
 from agent.bills.questions import FIRST_LOOK
+from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE
 from agent.bills.rows import Folder
 from agent.bills.stages import State
 from agent.bills.values import FolderId, Problem
@@ -32,7 +33,7 @@ from agent.store.remembered import (
     STORE_BEGUN,
     STORE_LOST,
 )
-from agent.store.stopping import NO_SITE, Stops
+from agent.store.stopping import NO_SITE, Stops, is_meant
 from agent.store.views import Concern, FolderState, FolderView, HoldView, Overview
 
 Counts = Mapping[FolderId, Mapping[State, int]]
@@ -192,8 +193,11 @@ class _Waiting:
             return False
         waiting = self._in(path, State.WAITING)
         plan = self._stops.plan_of(path)
-        if not waiting or plan is None or not plan.is_by_subfolder:
+        if not waiting or plan is None:
             return waiting > 0
+        if not plan.is_by_subfolder:
+            hold = self._stops.other_site(path)
+            return waiting > (self._below_named(hold, row) if hold is not None else 0)
         stopped = self._directly_in(path)
         for scope in self._stops.site_scopes():
             stopped += self._in_plan(plan, scope)
@@ -204,6 +208,8 @@ class _Waiting:
         if hold.code == NO_SITE:
             return self._directly_in(path)
         row = self._rows.get(path)
+        if hold.code == LOOKS_LIKE_OTHER_SITE and row is not None:
+            return self._below_named(hold, row)
         if hold.code == FIRST_LOOK and row is not None:
             return self._count("folder_id = ? AND state = 'asks' AND code = ?", row.id, FIRST_LOOK)
         waiting = self._in(path, State.WAITING)
@@ -213,6 +219,14 @@ class _Waiting:
                 "folder_id = ? AND state = 'sent' AND write_due IS NOT NULL", row.id
             )
         return waiting
+
+    def _below_named(self, hold: Hold, row: Folder) -> int:
+        paths = self._connection.execute(
+            "SELECT path FROM files WHERE folder_id = ? AND stage = 'examined' "
+            "AND state = 'waiting'",
+            (row.id,),
+        )
+        return sum(is_meant(hold, row.path, os.fsdecode(path)) for (path,) in paths)
 
     def _in_plan(self, plan: FolderPlan, scope: Scope) -> int:
         if scope == company_scope(plan.company):

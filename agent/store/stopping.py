@@ -52,10 +52,8 @@ class Stops:
         if stop is not None or plan is None:
             return stop
         if not plan.is_by_subfolder:
-            hold = self._find(folder_scope(folder), lambda code: code == LOOKS_LIKE_OTHER_SITE)
-            parts = PurePath(path).relative_to(folder).parts[:-1]
-            is_meant = hold is not None and any(f"“{part}”" in hold.message for part in parts)
-            return hold if is_meant else None
+            hold = self.other_site(folder)
+            return hold if hold is not None and is_meant(hold, folder, path) else None
         site = self.site_of(folder, path)
         if site is None:
             return self._find(folder_scope(folder), lambda code: code == NO_SITE)
@@ -72,6 +70,10 @@ class Stops:
         if stop is None and not plan.is_by_subfolder:
             stop = self._find(site_scope(plan.company, plan.site))
         return stop or self._find(folder_scope(folder), lambda code: code not in STOPS_NOTHING)
+
+    def other_site(self, folder: str) -> Hold | None:
+        """Return the hold of subfolders that look like another site's."""
+        return self._find(folder_scope(folder), lambda code: code == LOOKS_LIKE_OTHER_SITE)
 
     def site_scopes(self) -> tuple[Scope, ...]:
         """Return the sites that a hold stops."""
@@ -92,3 +94,9 @@ class Stops:
 
     def _find(self, scope: Scope, matches: Callable[[str], bool] = lambda _: True) -> Hold | None:
         return next((hold for hold in self._by_scope.get(scope, ()) if matches(hold.code)), None)
+
+
+def is_meant(hold: Hold, folder: str, path: str) -> bool:
+    """Whether a hold that names subfolders lets the file wait, for lying below one of them."""
+    parts = PurePath(path).relative_to(folder).parts[:-1]
+    return any(f"“{part}”" in hold.message for part in parts)

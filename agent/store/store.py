@@ -231,6 +231,10 @@ class Store:
         """Return examined files by id, for their company and site."""
         return self._files("stage = 'examined' AND id > ? ORDER BY id LIMIT ?", after, limit)
 
+    def files_examined_in(self, folder_id: FolderId) -> list[File]:
+        """Return a folder's examined files, by id."""
+        return self._files("folder_id = ? AND stage = 'examined' ORDER BY id", folder_id)
+
     def files_in_state(self, state: State) -> list[File]:
         """Return every file in a state."""
         return self._files("state = ?", state.value)

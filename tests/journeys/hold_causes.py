@@ -41,6 +41,8 @@ class Cause:
     is_by_command: ClassVar[bool] = False
     looked_for_seconds: ClassVar[float] = 0.0
     """How long bills are looked for at Nectar before they are sent, once it has ended."""
+    most_requests: ClassVar[int] = 260
+    """How many requests it may cost a day."""
     settings: ClassVar[Mapping[str, Any]] = {}
     folders: ClassVar[Mapping[str, Any]] = {"Plant 7": "PLANT-07", "Clinic": CLINIC}
 
@@ -217,6 +219,7 @@ class UploadRefused(Cause):
 
     code, kind = "upload-refused", "company"
     says, advises = "403", "company is active"
+    most_requests = 350  # the sites are read after each refusal: one may have been archived
 
     def begin(self, world: HoldWorld) -> None:
         """Refuse."""

@@ -28,7 +28,7 @@ from agent.service.planning import plan_of
 from agent.store.connecting import store_path
 from agent.store.opening import open_for_people
 from agent.store.snapshot import snapshot
-from agent.store.views import Overview
+from agent.store.views import BillFilter, BillView, Overview
 from agent.system.api_key import KeyPlaces
 from agent.system.identity import AgentIdentity
 from agent.system.os_errors import file_error, folder_error
@@ -213,6 +213,17 @@ class HoldWorld(World):
         try:
             with snapshot(people, plan.folders, plan.site_names) as view:
                 return view.overview(self.now.utc)
+        finally:
+            people.close()
+
+    def listed(self) -> list[BillView]:
+        """Return every file as `bills` lists it."""
+        people = open_for_people(store_path(self._data))
+        assert people is not None
+        plan = plan_of(self.settings, self.identity.id)
+        try:
+            with snapshot(people, plan.folders, plan.site_names) as view:
+                return list(view.bills(BillFilter()))
         finally:
             people.close()
 

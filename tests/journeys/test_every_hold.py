@@ -35,7 +35,7 @@ from hold_causes import (
     WritingRefused,
 )
 from hold_world import HoldWorld, MakeHoldWorld
-from journey_world import HOUR
+from journey_world import DAY, HOUR
 
 from agent.bills.codes import HOLDS
 
@@ -203,3 +203,29 @@ def test_a_hold_is_looked_at_at_once_when_there_is_reason(
     assert world.status()["holds"] == []
     assert all_done(world), world.bills()
     assert each_sent_once(world)
+
+
+@pytest.mark.parametrize("kind", CAUSES, ids=by_name)
+def test_what_a_hold_costs_does_not_grow_with_the_files(
+    make_hold_world: MakeHoldWorld, kind: type[Cause]
+) -> None:
+    """A day under a hold: about a hundred cheap probes, for two bills as for thirty."""
+    costs: list[tuple[int, int]] = []
+    for count in (2, 30):
+        cause = kind()
+        world = make(make_hold_world, cause, scan_seconds=1800, longest_jump=900)
+        bring_about(world, cause)
+        drop(world, cause, *(f"{number:03}.pdf" for number in range(count)))
+        world.advance(HOUR)
+        requests, before = world.tries(), world.disk.asked.copy()
+        world.advance(DAY)
+        asked = world.disk.asked - before
+        readings = asked.pop("readings", 0)
+        assert readings <= 24 * 2 * len(cause.folders) + 100
+        costs.append((world.tries() - requests, asked.total()))
+    (few_requests, few_looks), (many_requests, many_looks) = costs
+    # Two requests a probe for a company's sites, and an hourly look for them without any hold.
+    assert many_requests <= cause.most_requests
+    assert many_looks <= 110
+    assert abs(many_requests - few_requests) <= 10
+    assert abs(many_looks - few_looks) <= 10

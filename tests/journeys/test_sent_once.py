@@ -214,23 +214,6 @@ def test_a_day_without_nectar_costs_few_requests(make_world: MakeWorld) -> None:
     assert world.holds() == {}
 
 
-def test_an_outage_in_the_middle(make_world: MakeWorld) -> None:
-    """The line breaks while bills are at Nectar: afterwards each has one job and one result."""
-    world = make_world(behaviour=Behaviour(keys=(KEY,), processing_seconds=60.0))
-    for number, content in enumerate(bills(20)):
-        world.drop(f"Plant 7/{number:03}.pdf", content)
-    while len(world.uploads()) < 10:
-        world.advance(0.1)
-    world.network.is_cut = True
-    before = world.tries()
-    world.advance(DAY)
-    assert world.tries() - before <= 150
-    world.network.is_cut = False
-    world.advance(HOUR)
-    assert set(world.bills().values()) == {("done", None)}
-    assert len(world.uploads()) == 20
-
-
 def test_an_outage_of_errors(make_world: MakeWorld) -> None:
     """A day of 500 to everything with 50 bills: few requests, no doubles, all done afterwards."""
     world = make_world(behaviour=faulty(Fault(status=500, times=None)), scan_seconds=600)
@@ -261,27 +244,6 @@ def test_a_revoked_key_gives_one_notice(make_world: MakeWorld) -> None:
     assert world.holds() == {}
     assert set(world.bills().values()) == {("done", None)}
     assert len(world.uploads()) == 300
-
-
-def test_a_key_that_is_refused_midway(make_world: MakeWorld) -> None:
-    """401 in the middle: no bill is lost or doubled, and all go on once the key works."""
-    world = make_world(behaviour=Behaviour(keys=(KEY,), processing_seconds=30.0))
-    for number, content in enumerate(bills(30)):
-        world.drop(f"Plant 7/{number:03}.pdf", content)
-    while len(world.uploads()) < 8:
-        world.advance(0.1)
-    world.behaviour = Behaviour(keys=(), processing_seconds=30.0)
-    before = world.tries()
-    world.advance(HOUR)
-    assert world.tries() - before <= 30
-    assert world.holds().keys() == {"key-refused"}
-    assert world.hold_notices("key-refused") == 1
-    world.behaviour = Behaviour(keys=(KEY,), processing_seconds=30.0)
-    world.ask("key-changed")
-    world.run_until_still()
-    assert set(world.bills().values()) == {("done", None)}
-    assert len(world.uploads()) == 30
-    assert world.holds() == {}
 
 
 def test_no_key_at_all(world: World) -> None:
