@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from agent.bills.names import result_path
 from agent.bills.rows import Place
+from agent.bills.stages import ResultFate
 from agent.bills.values import Beside, BesideKind, Problem
 
 FIRST_LOOK = "first-look"
@@ -67,6 +69,16 @@ def internal_error(path: str, text: str) -> Problem:
         INTERNAL_ERROR,
         f"Set aside after five internal errors; the last: {text}",
         f'Run: bill-agent retry "{path}". If it happens again: bill-agent doctor --bundle FILE.',
+    )
+
+
+def result_edited(path: str) -> Problem:
+    """Say why a newer revision of a file's result waits."""
+    return Problem(
+        ResultFate.EDITED.value,
+        f"{result_path(path)} was edited, and there is a newer revision of it.",
+        "Move that JSON elsewhere; the newer one is then written by itself, or by: "
+        f'bill-agent rewrite "{path}".',
     )
 
 

@@ -66,7 +66,7 @@ class Reporter:
         now = clock.now().utc
         overview = _overview(asking, plans, settings, now, read_more)
         if is_alive:
-            overview = _with_trouble(overview, noted_trouble(asking.data_dir))
+            overview = with_trouble(overview, noted_trouble(asking.data_dir))
         if mistakes == () and is_alive and overview.settings_error is not None:
             mistakes = tuple(overview.settings_error.splitlines())
         state = overview.service_state(is_alive=is_alive, are_settings_wrong=bool(mistakes))
@@ -104,13 +104,19 @@ def _overview(
         return without_store(plans, error, now)
 
 
-def _with_trouble(overview: Overview, trouble: Hold | None) -> Overview:
+def with_trouble(overview: Overview, trouble: Hold | None) -> Overview:
     """Return the overview with the hold that the service cannot write into its store."""
-    if trouble is None or any(each.hold.code == trouble.code for each in overview.holds):
+    if trouble is None:
+        return overview
+    known = {(each.hold.code, each.hold.scope) for each in overview.holds}
+    if (trouble.code, trouble.scope) in known:
         return overview
     waiting = sum(overview.counts.get(state, 0) for state in (State.WAITING, State.SENT))
     view = HoldView(trouble, waiting, needs_person=True)
-    return replace(overview, holds=(view, *overview.holds))
+    folders = tuple(
+        replace(folder, holds=(trouble.code, *folder.holds)) for folder in overview.folders
+    )
+    return replace(overview, folders=folders, holds=(view, *overview.holds))
 
 
 def without_store(plans: tuple[FolderPlan, ...], error: AgentError, now: float) -> Overview:

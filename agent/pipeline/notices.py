@@ -21,7 +21,7 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True)
 class HoldBegan:
-    """A scope waits from now on. ``is_again``: so it did a while ago, and people know."""
+    """A scope waits from now on. ``is_again``: people know of it already."""
 
     hold: Hold
     is_again: bool = False

@@ -7,8 +7,9 @@ from dataclasses import replace
 from agent.bills.change import Change
 from agent.bills.cloud import is_in_cloud
 from agent.bills.owing import TO_GO, orphaned, owe, public_code, public_state
+from agent.bills.questions import result_edited
 from agent.bills.rows import File, Submission
-from agent.bills.stages import FileStage, State, SubmissionStage
+from agent.bills.stages import FileStage, ResultFate, State, SubmissionStage
 from agent.bills.values import FileId, Problem, SubmissionId
 from agent.pipeline.holding import HoldBook
 from agent.pipeline.notices import Notice, StateChanged
@@ -158,6 +159,8 @@ def _reason(file: File, submission: Submission | None) -> Problem | None:
     """Return what a person should read about the file's state."""
     if file.question is not None:
         return file.question
+    if file.fate is ResultFate.EDITED and file.owed != file.present:
+        return result_edited(file.path)
     if file.stage is FileStage.REJECTED or is_in_cloud(file):
         return file.problem
     if submission is not None and submission.stage.is_final:

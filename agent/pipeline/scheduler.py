@@ -28,7 +28,7 @@ from agent.pipeline.digest import PART
 from agent.pipeline.holding import HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
-from agent.pipeline.notices import Notice
+from agent.pipeline.notices import HoldBegan, Notice
 from agent.pipeline.owners import Owners
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.readings import Readings
@@ -141,6 +141,8 @@ class Scheduler:
             self._take_plan(self.map.plan, now)
             self._take_up_uploads(now)
             self.holds.hasten(now.utc)
+        # Who started the agent reads what it waits for, though it is not new.
+        self._recorder.notices += [HoldBegan(hold, is_again=True) for hold in self.holds.all()]
         self.memory.last_turn = now
 
     def set_plan(self, plan: Plan, nectar: Nectar, now: Instant) -> None:

@@ -17,9 +17,8 @@ from agent.bills.holds import (
     folder_scope,
     site_scope,
 )
-from agent.bills.names import result_path
 from agent.bills.plan import FolderPlan
-from agent.bills.questions import FIRST_LOOK
+from agent.bills.questions import FIRST_LOOK, result_edited
 from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE
 from agent.bills.rows import Folder
 from agent.bills.stages import State
@@ -285,22 +284,17 @@ def _file_holds(connection: sqlite3.Connection, now: float) -> list[HoldView]:
         "AND owed <> present AND stage <> 'gone' ORDER BY since"
     ):
         name = os.fsdecode(path)
-        hold = Hold(
-            "result-edited",
-            Scope(ScopeKind.FILE, name),
-            since,
-            f"{result_path(name)} was edited, and there is a newer revision of it.",
-            f'Move the JSON elsewhere and run: bill-agent rewrite "{name}".',
-            None,
-        )
+        why = result_edited(name)
+        scope = Scope(ScopeKind.FILE, name)
+        hold = Hold(why.code, scope, since, why.message, why.advice, None)
         views.append(HoldView(hold, 1, needs_person=hold.needs_person(now) and not dismissed))
     for path, since, problem in connection.execute(
         f"SELECT path, since, problem FROM files WHERE code = '{IN_CLOUD}' ORDER BY since"
     ):
-        why = codec.problem_of(problem)
-        if why is not None:
+        waits = codec.problem_of(problem)
+        if waits is not None:
             scope = Scope(ScopeKind.FILE, os.fsdecode(path))
-            hold = Hold(why.code, scope, since, why.message, why.advice, None)
+            hold = Hold(waits.code, scope, since, waits.message, waits.advice, None)
             views.append(HoldView(hold, 1, hold.needs_person(now)))
     return views
 

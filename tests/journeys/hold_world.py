@@ -12,22 +12,27 @@ from typing import Any
 from journey_world import HOUR, MoodyDisk, World
 
 from agent.bills.cloud import waiting_for_cloud
-from agent.bills.errors import NeedsAttention
+from agent.bills.errors import AgentError, NeedsAttention
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Examined, Looked, Unfit
 from agent.bills.plan import FolderPlan
 from agent.bills.values import Reading, Sha256, Signature
 from agent.cli.app import register
 from agent.cli.report import Report as StatusReport
+from agent.cli.report import with_trouble
 from agent.files.cloud import Cloud
 from agent.files.examiner import Examiner
 from agent.pipeline.notices import HoldEnded
 from agent.pipeline.work import Kind, Report, Step
+from agent.service.keeping import StoreKeeper
 from agent.service.keys import KeyRing
 from agent.service.planning import plan_of
+from agent.service.trouble import noted_trouble
 from agent.store.connecting import store_path
+from agent.store.naming import StoreDamagedError
 from agent.store.opening import open_for_people
 from agent.store.snapshot import snapshot
+from agent.store.store import Store
 from agent.store.views import BillFilter, BillView, Overview
 from agent.system.api_key import KeyPlaces
 from agent.system.identity import AgentIdentity
@@ -197,6 +202,34 @@ class HoldWorld(World):
         for step in steps:
             self.scheduler.report(Report(step, step.run()))
 
+    def _open_store(self) -> Store:
+        self.keeper = StoreKeeper(self._data, self.now)
+        return self.keeper.store
+
+    def turn(self) -> float | None:
+        """Do one turn; where the store cannot be written all waits, as in the service."""
+        hints = set(self._hints)
+        try:
+            due = super().turn()
+        except StoreDamagedError:
+            raise
+        except AgentError as error:
+            self._hints |= hints
+            self.notices += self.keeper.failed(error, self.now)
+            # The service tries every few seconds; so often would show no more.
+            self.now = self.now.plus(300.0)
+            return None
+        self.notices += self.keeper.went_well()
+        return due
+
+    def fill_disk_of_store(self) -> None:
+        """Let the store have no page more than it has."""
+        self.store._connection.execute("PRAGMA max_page_count = 1").fetchone()
+
+    def make_room_for_store(self) -> None:
+        """Let it grow again."""
+        self.store._connection.execute("PRAGMA max_page_count = 1000000").fetchone()
+
     def _make_disk(self, examiner: Examiner) -> MoodyDisk:
         return HoldDisk(examiner, self.identity, lambda: self.now)
 
@@ -229,7 +262,7 @@ class HoldWorld(World):
 
     def status(self) -> dict[str, Any]:
         """Return what ``status --json`` says while the service runs."""
-        overview = self.overview()
+        overview = with_trouble(self.overview(), noted_trouble(self._data))
         state = overview.service_state(is_alive=True, are_settings_wrong=False)
         return facts_of(
             StatusReport(
