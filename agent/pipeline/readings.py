@@ -56,7 +56,6 @@ class Readings:
     ) -> None:
         self._store = store
         self._map = where
-        self._holds = holds
         self._recorder = recorder
         self._memory = memory
         self._owners = owners

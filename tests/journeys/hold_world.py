@@ -219,7 +219,7 @@ class HoldWorld(World):
             # The service tries every few seconds; so often would show no more.
             self.now = self.now.plus(300.0)
             return None
-        self.notices += self.keeper.went_well()
+        self.notices += self.keeper.went_well(self.now)
         return due
 
     def fill_disk_of_store(self) -> None:
