@@ -14,7 +14,7 @@ from agent.bills.backoff import backoff
 from agent.bills.change import Change, of_file
 from agent.bills.cloud import IN_CLOUD, fetched, is_in_cloud, put_in_cloud, still_in_cloud
 from agent.bills.errors import NeedsAttention, Transient
-from agent.bills.holds import WRITE_HOLDS, folder_scope, new_hold
+from agent.bills.holds import ACCOUNT, DISK_FULL, WRITE_HOLDS, folder_scope, new_hold
 from agent.bills.outcomes import (
     Bug,
     BytesChanged,
@@ -399,9 +399,8 @@ def _failed(
         waiting = replace(waiting, due=now + wait)
     change = Change(files=(waiting,))
     if context.is_watched and isinstance(error, NeedsAttention) and error.code in WRITE_HOLDS:
-        hold = new_hold(
-            error.code, folder_scope(context.folder_path), error.message, error.advice, now
-        )
+        scope = ACCOUNT if error.code == DISK_FULL else folder_scope(context.folder_path)
+        hold = new_hold(error.code, scope, error.message, error.advice, now)
         return replace(change, files=(replace(waiting, failures=0),), holds=(hold,))
     if failures == 1:
         return change.with_events(*of_file(file, error.message, at=now).events)

@@ -41,7 +41,8 @@ def not_writable(folder: str) -> NeedsAttention:
     return NeedsAttention(
         "folder-not-writable",
         f"Nothing can be written to the folder {folder}.",
-        "Give this user the permission to write there, so that results can lie beside the bills.",
+        "Give this user the permission to write there, and see that its disk has room: results lie "
+        "beside the bills.",
     )
 
 

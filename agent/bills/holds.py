@@ -19,8 +19,11 @@ QUIET_CODES = frozenset({"no-connection", "waiting-for-cloud"})
 """Holds that need no person."""
 
 KEY_CODES = frozenset({"key-missing", "key-refused"})
-WRITE_HOLDS = frozenset({"folder-not-writable", "disk-full"})
-"""Holds of a folder in which no result can be written."""
+NOT_WRITABLE = "folder-not-writable"
+DISK_FULL = "disk-full"
+"""A disk that is full stops all, whichever folder lies on it: the account's, by the contract."""
+WRITE_HOLDS = frozenset({NOT_WRITABLE, DISK_FULL})
+"""Holds that begin when no result can be written into a folder."""
 
 
 class ScopeKind(StrEnum):

@@ -7,7 +7,7 @@ from functools import partial
 
 from agent.bills.begin import begin
 from agent.bills.first_look import is_below_any
-from agent.bills.holds import KEY_CODES, WRITE_HOLDS, ScopeKind
+from agent.bills.holds import DISK_FULL, KEY_CODES, ScopeKind
 from agent.bills.instant import Instant
 from agent.bills.outcomes import StepOutcome
 from agent.bills.plan import FolderPlan
@@ -104,7 +104,7 @@ class Chooser:
         yield from self._folders_to_read(now)
         ids = self._map.ids_by_path()
         stopped = self._holds.stopped_folders(ids, READING_STOPPED) | self._readings.undecided()
-        unwritable = stopped | self._holds.stopped_folders(ids, WRITE_HOLDS)
+        unwritable = stopped | self._readings.write_probes.unwritable(now)
         # A first reading removes the temporary files of a killed run; none of ours may be new.
         unwritable |= set(ids.values()) - self._memory.read_folders
         trying = self._readings.write_probes.due(now) & self._memory.read_folders - stopped
@@ -286,8 +286,10 @@ class Chooser:
 
         account = self._holds.of_kind(ScopeKind.ACCOUNT)
         if account:
-            if any((hold.due or 0.0) <= now.utc for hold in account) and free() > 0:
-                for hold in account:
+            # Nectar knows nothing of a disk that is full.
+            asked = [hold for hold in account if hold.code != DISK_FULL]
+            if any((hold.due or 0.0) <= now.utc for hold in asked) and free() > 0:
+                for hold in asked:
                     self._holds.probed(hold, now.utc)
                     if hold.code in KEY_CODES:
                         self._key_changed()  # the key store is not read otherwise

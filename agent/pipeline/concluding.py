@@ -98,7 +98,7 @@ class Concluder:
         self._owners = owners
         self._readings = readings
         self._has_skipped = False
-        """Whether something was under way when the rest was linked."""
+        """Whether something was not linked when the rest was."""
         self.looking_again = LookingAgain(store, where, holds, recorder, memory, readings.hint)
         self.lists = DocumentLists(store, where, recorder, memory)
 
@@ -222,6 +222,8 @@ class Concluder:
         error = outcome.error if isinstance(outcome, Failed) else None
         if isinstance(error, NotAnswering) and folder is not None and is_watched:
             self._readings.failures.does_not_answer(folder, error, now)
+        if error is not None and kind is Kind.WRITE and folder is not None and is_watched:
+            self._readings.write_probes.failed(folder, error)
         if isinstance(outcome, ResultWritten) and folder is not None:
             self._readings.write_probes.end(folder, now)
         if isinstance(outcome, Examined | Unfit | ResultSeen | ResultKept):
@@ -308,6 +310,10 @@ class Concluder:
                     self._has_skipped = True
                 else:
                     self.link(file.id, now)
+
+    def link_all_again(self) -> None:
+        """Let the next reading of sites link every file: what was linked was perhaps not kept."""
+        self._has_skipped = True
 
     def link_anew(self, file: File, now: Instant) -> None:
         """Link a file again whose submission may not be sent: a person may have to be asked."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from agent.bills import backoff
 from agent.bills.change import Change
 from agent.bills.errors import NeedsAttention, NotAnswering
-from agent.bills.holds import Hold, folder_scope, new_hold
+from agent.bills.holds import DISK_FULL, NOT_WRITABLE, Hold, folder_scope, new_hold
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Failed, StepOutcome
 from agent.bills.rows import Folder
@@ -44,7 +44,9 @@ class FailedReadings:
         if isinstance(error, NeedsAttention):
             since = folder.missing_since if folder.missing_since is not None else now.utc
             changed = replace(changed, missing_since=since)
-            hold = new_hold(error.code, scope, error.message, error.advice, now.utc)
+            # Only a mark that a person wants there is written while a folder is read.
+            code = NOT_WRITABLE if error.code == DISK_FULL else error.code
+            hold = new_hold(code, scope, error.message, error.advice, now.utc)
         elif failures >= _FAILURES_UNTIL_HOLD and error is not None:
             advice = error.advice or "It is tried again by itself."
             hold = new_hold("folder-not-readable", scope, error.message, advice, now.utc)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from agent.bills.holds import FOLDER_MISSING, WRITE_HOLDS, Hold, Scope, ScopeKind
+from agent.bills.holds import FOLDER_MISSING, NOT_WRITABLE, Hold, Scope, ScopeKind
 from agent.bills.values import FolderId
 from agent.pipeline.notices import HoldBegan, HoldEnded, Notice
 from agent.store.store import Store
@@ -14,7 +14,7 @@ READING_STOPPED = frozenset({"folder-missing", "folder-not-readable"})
 """Folder holds under which no file of it can be looked at."""
 TAKEN = frozenset({"folder-taken"})
 """The hold of a folder that another machine serves: nothing of that one's is touched."""
-SENDING_STOPPED = READING_STOPPED | TAKEN | WRITE_HOLDS
+SENDING_STOPPED = READING_STOPPED | TAKEN | {NOT_WRITABLE}
 COMPANY_STOPPED = frozenset(
     {"company-missing", "company-ambiguous", "company-changed", "upload-refused"}
 )

@@ -177,6 +177,7 @@ class Scheduler:
         """
         told = list(self._recorder.notices)  # by a new plan, since the last turn
         out, last_turn = dict(self.memory.out), self.memory.last_turn
+        read_companies = set(self.memory.read_companies)
         reports = list(self._reports)
         try:
             with self._store.transaction():
@@ -193,10 +194,11 @@ class Scheduler:
                 self._recorder.inspect.clear()
                 chosen = self._chooser.choose(now)
         except BaseException:
-            self.memory.out = out
+            self.memory.out, self.memory.read_companies = out, read_companies
             self._readings.abandon(but=[report.step for report in reports])
             self.memory.last_turn = last_turn
             self._recorder.notices = told
+            self._has_requests = True  # those that were answered are not
             self._forget_unwritten()
             raise
         self._drop(len(reports))
@@ -271,6 +273,7 @@ class Scheduler:
         self.holds.reload()
         self.map.reload()
         self.memory.steady.clear()
+        self._concluder.link_all_again()
 
     def _drop(self, count: int) -> None:
         for _ in range(count):

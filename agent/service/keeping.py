@@ -26,7 +26,10 @@ RETRY_SECONDS = 3600.0
 FINISH_SECONDS = 30.0
 TRIAL_SECONDS = 5.0
 TRIAL_BYTES = 100_000
-"""So much must find room before a full disk counts as one that is full no more."""
+"""So much must find room before a full disk counts as one that is full no more.
+
+Beside what the write-ahead log gave back: that is no news, and soon used up.
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class StoreKeeper:
         self._begun_at = float(self.store.meta(STORE_BEGUN) or now.utc)
         self._note = TroubleNote(data_dir)
         self._trouble: Hold | None = None
+        self._given_back = 0
         self._next_trial = now.monotonic
         self._next_look = now.monotonic
         self._worker: threading.Thread | None = None
@@ -50,7 +54,7 @@ class StoreKeeper:
 
     def _can_write(self) -> bool:
         try:
-            for trial in (" " * TRIAL_BYTES, None):
+            for trial in (" " * (TRIAL_BYTES + self._given_back), None):
                 with self.store.transaction():
                     self.store.set_meta("trial", trial)
         except StoreDamagedError:
@@ -82,7 +86,7 @@ class StoreKeeper:
             _log.warning("the store was not written: %s", error)
             return []
         if error.code == "disk-full":
-            self.store.make_room()
+            self._given_back = max(self._given_back, self.store.make_room())
         if self._trouble is not None and self._trouble.code == error.code:
             return []
         _log.error("the store cannot be written: %s", error)
@@ -101,7 +105,7 @@ class StoreKeeper:
         self._next_trial = now.monotonic + TRIAL_SECONDS
         if not self._can_write():
             return []
-        ended, self._trouble = self._trouble, None
+        ended, self._trouble, self._given_back = self._trouble, None, 0
         self._note.write(None)
         _log.info("the store can be written again")
         return [HoldEnded(ended)]

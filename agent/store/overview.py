@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from agent.bills.cloud import IN_CLOUD
 from agent.bills.holds import (
-    WRITE_HOLDS,
+    NOT_WRITABLE,
     Hold,
     Scope,
     ScopeKind,
@@ -212,7 +212,7 @@ class _Waiting:
         if hold.code == FIRST_LOOK and row is not None:
             return self._count("folder_id = ? AND state = 'asks' AND code = ?", row.id, FIRST_LOOK)
         waiting = self._in(path, State.WAITING)
-        if hold.code in WRITE_HOLDS and row is not None:
+        if hold.code == NOT_WRITABLE and row is not None:
             # What Nectar has read already, and cannot be written down.
             waiting += self._count(
                 "folder_id = ? AND state = 'sent' AND write_due IS NOT NULL", row.id

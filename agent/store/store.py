@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from agent.store.codec import (
     HOLD_COLUMNS,
     SUBMISSION_COLUMNS,
 )
+from agent.store.connecting import journal_path
 from agent.store.naming import StoreDamagedError, naming_store_errors
 from agent.store.opening import open_for_service
 from agent.store.requests import Request, requests_waiting
@@ -140,9 +141,16 @@ class Store:
         self.check_in_place()
         self._checkpoint("PASSIVE")
 
-    def make_room(self) -> None:
-        """Give back what the write-ahead log takes of a full disk, if that can be."""
+    def make_room(self) -> int:
+        """Give back what the write-ahead log takes of a full disk; say how many bytes that was."""
+        before = self._journal_bytes()
         self._checkpoint("TRUNCATE")
+        return max(0, before - self._journal_bytes())
+
+    def _journal_bytes(self) -> int:
+        with suppress(OSError):
+            return journal_path(self.path).stat().st_size
+        return 0
 
     def _checkpoint(self, how: str) -> None:
         try:

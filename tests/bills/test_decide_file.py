@@ -23,6 +23,7 @@ from bill_rows import (
 from agent.bills import questions
 from agent.bills.decide_file import BUGS_UNTIL_SET_ASIDE, FileContext, decide_file
 from agent.bills.errors import NeedsAttention, Transient
+from agent.bills.holds import ACCOUNT, folder_scope
 from agent.bills.outcomes import (
     Bug,
     BytesChanged,
@@ -308,10 +309,11 @@ def test_a_look_at_a_result_that_failed_changes_nothing(outcome: Failed | Bug) -
 
 @pytest.mark.parametrize("code", ["folder-not-writable", "disk-full"])
 def test_a_folder_that_cannot_be_written_holds_all(code: str) -> None:
-    """One hold for the folder, whatever the number of files; no file counts an attempt."""
+    """One hold, of the folder or for a disk of all; no file counts an attempt."""
     error = NeedsAttention(code, "No.", "Do.")
     change = decide_file(replace(LINKED, write_due=NOW), Failed(error), WRITING, NOW)
-    assert [(hold.code, hold.scope.key) for hold in change.holds] == [(code, "/bills/Plant 7")]
+    scope = ACCOUNT if code == "disk-full" else folder_scope("/bills/Plant 7")
+    assert [(hold.code, hold.scope) for hold in change.holds] == [(code, scope)]
     assert only_file(change).failures == 0
 
 

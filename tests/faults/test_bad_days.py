@@ -18,6 +18,7 @@ from conftest import MakeAgent
 from killable_agent import REPOSITORY, KillableAgent, bill_pdf, wait_until
 
 from agent.emulator.behaviour import Behaviour
+from agent.service.keeping import TRIAL_SECONDS
 
 UPLOADS = "POST /job/company/{}"
 
@@ -130,12 +131,13 @@ def test_the_disk_of_the_store_becomes_full(small_disk: Path, make_agent: MakeAg
     (more / "Eight.pdf").write_bytes(bill_pdf(8000))
     with agent.config.open("a", encoding="utf-8") as config:
         config.write(f"\n[[folders]]\npath = '{more}'\nsite = \"PLANT-07\"\n")
-    time.sleep(4)
+    time.sleep(TRIAL_SECONDS + 2)
+    assert "hold disk-full [account] ended" not in agent.output(), "what the log gives back is none"
     filler.unlink()
     wait_until(lambda: "hold disk-full [account] ended" in agent.output(), "its end")
     wait_until(lambda: len(agent.results()) == 24, "all results")
     wait_until((more / "Eight.pdf.json").exists, "the result in the new folder")
-    assert codes(agent) == []
+    assert codes(agent) == [], agent.output()
     assert agent.output().count("hold disk-full") == 2, "told once, ended once"
     assert agent.stop(process)[0] == 0
     assert agent.count(UPLOADS) == 25

@@ -430,7 +430,7 @@ class LooksLikeOtherSite(_OfCompany):
 class DiskFull(Cause):
     """No space is left on the disk of a folder, as a write tells."""
 
-    code, kind = "disk-full", "folder"
+    code, kind = "disk-full", "account"
     says, advises = "no space", "Make room"
     number: ClassVar[int] = errno.ENOSPC
 
@@ -454,6 +454,6 @@ class DiskFull(Cause):
 class WritingRefused(DiskFull):
     """A folder that looks writable refuses all the same, as a share may."""
 
-    code = "folder-not-writable"
+    code, kind = "folder-not-writable", "folder"
     says, advises = "Plant 7", "permission to write"
     number = errno.EROFS
