@@ -281,6 +281,10 @@ class Hands:
         """Let the agent die just before or just after one of the next commits."""
         self.world.die_at_commit(Death.AFTER_COMMIT if after else Death.BEFORE_COMMIT, commits)
 
+    def refuse_commit(self, commits: int) -> None:
+        """Let one of the next commits be refused, and what it held be done again."""
+        self.world.store.until_refusal = commits
+
     def lose_store(self) -> None:
         """Lose the data directory and start again."""
         self.witness.store_will_be_lost()

@@ -115,6 +115,7 @@ _MAKERS: dict[str, tuple[float, _Maker]] = {
     "restart": (1, lambda _: ()),
     "kill_in_step": (3, lambda d: (d.choice(list(Kind)).value, d.random() < 0.5)),
     "kill_at_commit": (3, lambda d: (d.random() < 0.5, d.randrange(12))),
+    "refuse_commit": (2, lambda d: (d.randrange(12),)),
     "lose_store": (0.5, lambda _: ()),
     "fail": (5, lambda d: (d.randrange(len(FAULTS)), d.choice(FAULT_PATHS))),
     "cut_line": (2, lambda d: (_while(d),)),

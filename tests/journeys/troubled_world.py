@@ -20,7 +20,7 @@ from typing import Any
 
 from journey_world import HOUR, Killed, MoodyDisk, World
 
-from agent.bills.errors import AgentError
+from agent.bills.errors import AgentError, NeedsAttention
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Examined, Looked, Unfit
 from agent.bills.plan import FolderPlan
@@ -32,6 +32,7 @@ from agent.system.os_errors import naming_os_errors
 
 LATE_HINT_SECONDS = 40.0
 FULL_STORE_RETRY_SECONDS = 5.0
+SLOW_READING_SECONDS = 3.0
 
 
 class Hints(StrEnum):
@@ -73,6 +74,8 @@ class TroubledDisk(MoodyDisk):
         """Files that another program has open, and lets nobody read."""
         self.opened = 0
         """How often a file was opened, or somebody tried to."""
+        self.is_slow: Callable[[str], bool] = lambda _: False
+        """Whether reading a folder takes long."""
 
     def read(
         self, folder: FolderPlan, *, claim: float | None, take: float | None, tidy: bool
@@ -84,6 +87,8 @@ class TroubledDisk(MoodyDisk):
         reading = super().read(folder, claim=claim, take=take, tidy=tidy)
         if folder.path in self.unmounted:
             reading = replace(reading, volume=f"mount point of {reading.volume}")
+        if self.is_slow(folder.path):
+            reading = replace(reading, seconds=SLOW_READING_SECONDS)
         return reading if is_writable else replace(reading, writable=False)
 
     def look(self, path: str) -> Looked | None:
@@ -130,21 +135,34 @@ class TroubledDisk(MoodyDisk):
                 raise OSError(number, os.strerror(number))
 
 
+class CommitRefused(NeedsAttention):  # named as it is told
+    """One commit is refused, as by a disk that is full for a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("disk-full", "There is no space left.", "Make room.")
+
+
 class MortalStore(Store):
-    """The real store; the process may die just before or just after a commit."""
+    """The real store; the process may die around a commit, and one commit may be refused."""
 
     death: Death | None = None
     commits_left = 0
+    until_refusal: int | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Run a transaction, or die around its commit."""
+        """Run a transaction, or die around its commit, or refuse it."""
         self.commits_left -= 1
         is_last = self.death is not None and self.commits_left < 0
         with super().transaction():
             yield
             if is_last and self.death is Death.BEFORE_COMMIT:
                 raise Killed
+            if self.until_refusal is not None:
+                self.until_refusal -= 1
+                if self.until_refusal < 0:
+                    self.until_refusal = None
+                    raise CommitRefused
         if is_last:
             raise Killed
 
@@ -208,6 +226,8 @@ class TroubledWorld(World):
         """Do one turn; a store that cannot grow is tried again later, as the service does."""
         try:
             return super().turn()
+        except CommitRefused:
+            return self.now.utc + FULL_STORE_RETRY_SECONDS
         except AgentError:
             if not self.is_store_full:
                 raise
@@ -236,12 +256,17 @@ class TroubledWorld(World):
         """Put a changed configuration in force; the agent may die in it and start with it."""
         try:
             super().configure(folders, **settings)
+        except CommitRefused:
+            self.configure(folders, **settings)
         except Killed:
             self.deaths += 1
             self.restart()
 
     def _make_disk(self, examiner: Examiner) -> TroubledDisk:
-        return TroubledDisk(examiner, self.identity, lambda: self.now)
+        disk = TroubledDisk(examiner, self.identity, lambda: self.now)
+        # Read every few seconds for a day, as a fast one would be, it would cost a minute of ours.
+        disk.is_slow = self.scheduler._readings.hearing.is_unheard
+        return disk
 
     def _open_store(self) -> MortalStore:
         self.store_deaths = None
