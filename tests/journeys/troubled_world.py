@@ -264,9 +264,12 @@ class TroubledWorld(World):
 
     def _make_disk(self, examiner: Examiner) -> TroubledDisk:
         disk = TroubledDisk(examiner, self.identity, lambda: self.now)
-        # Read every few seconds for a day, as a fast one would be, it would cost a minute of ours.
-        disk.is_slow = self.scheduler._readings.hearing.is_unheard
+        disk.is_slow = self._is_unheard
         return disk
+
+    def _is_unheard(self, path: str) -> bool:
+        # Read every few seconds for a day, as a fast one would be, it would cost a minute of ours.
+        return self.scheduler._readings.hearing.is_unheard(path)
 
     def _open_store(self) -> MortalStore:
         self.store_deaths = None
