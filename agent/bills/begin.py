@@ -17,7 +17,7 @@ def may_begin(row: Submission, same_bytes: tuple[Submission, ...]) -> bool:
     if row.stage is not SubmissionStage.QUEUED:
         return False
     return row.reason is not None or not any(
-        other.stage.was_begun for other in same_bytes if other.id != row.id
+        other.was_begun for other in same_bytes if other.id != row.id
     )
 
 

@@ -52,10 +52,10 @@ def link(file: File, context: LinkContext, now: float) -> Change:
             return met
         file = met
     elsewhere = next(
-        (one for one in context.same_bytes if one.stage.was_begun and not one.place.is_same(place)),
+        (one for one in context.same_bytes if one.was_begun and not one.place.is_same(place)),
         None,
     )
-    is_settled = same is not None and (same.stage.was_begun or same.reason is not None)
+    is_settled = same is not None and same.was_begun
     if elsewhere is not None and not is_settled and not file.may_go_elsewhere:
         return _ask(
             file,
@@ -73,7 +73,7 @@ def link(file: File, context: LinkContext, now: float) -> Change:
         reason = f"sent for {questions.place_words(elsewhere.place)} before; a person answered send"
     if same is not None:
         wanted = _wanted_again(same, file, reason, now)
-        if sought_since is None or wanted.stage.was_begun or wanted.reason is not None:
+        if sought_since is None or wanted.was_begun:
             return _link_to(file, wanted, "known bytes, same site", now)
         wanted = _sought(wanted, sought_since, context.slowest_job, now)
         return _link_to(

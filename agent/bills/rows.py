@@ -159,6 +159,11 @@ class Submission:
     warnings: tuple[ResultWarning, ...] = ()
     fingerprint: str = ""
 
+    @property
+    def was_begun(self) -> bool:
+        """Whether Nectar may know these bytes by us, now or from before they were queued again."""
+        return self.stage.was_begun or self.reason is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:

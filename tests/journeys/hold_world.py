@@ -273,6 +273,8 @@ class HoldWorld(World):
                 mistakes=(),
                 overview=overview,
                 now=self.now.utc,
+                data_dir=self._data,
+                settings=self.settings,
             )
         )
 
