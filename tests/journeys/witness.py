@@ -201,6 +201,12 @@ class Witness:
                 sent_for = {
                     one.site_id for one in world.uploads() if one.sha256 == world.originals[path]
                 }
+                # Once begun it counts, although Nectar never got it: the agent cannot know.
+                sent_for |= {
+                    row.place.site_id
+                    for row in world.submissions()
+                    if row.sha256 == world.originals[path] and row.reason is not None
+                }
                 others = sent_for - self._sites.get(self._site_of(path) or "", set())
                 # After a lost store, an upload found again counts for whoever looked for it first.
                 was_found = self.was_store_lost and sent_for
