@@ -79,7 +79,7 @@ def copyright_text() -> str:
     lines = [
         f"{NAME} {__version__}",
         "",
-        "nectar-bill-agent is the work of its authors.",
+        "Copyright: the authors of nectar-bill-agent.",
         "",
         "The package also holds the Python interpreter, the libraries below, and libraries of the",
         "system that it was built on (their licences: /usr/share/common-licenses and the sources",

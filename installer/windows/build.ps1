@@ -2,7 +2,7 @@
 #
 #     powershell -ExecutionPolicy Bypass -File installer\windows\build.ps1
 #
-# Needs 64-bit Python 3.11 or newer (-Python names another one than `python`), Inno Setup 6
+# Needs 64-bit Python 3.11 or newer (-Python names another one than `python`), Inno Setup 6.4
 # (-InnoSetup names its ISCC.exe), and a package index for the libraries, which must have the hashes
 # in installer\requirements\windows.txt. See README.md beside this file.
 param(
@@ -42,9 +42,9 @@ Invoke-Step "the wheel, installed" $venv @(
     "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
     "--find-links", "$work\wheel", "nectar-bill-agent")
 
-# -I: the agent comes from the wheel and not from the sources.
+# -P: the agent comes from the wheel and not from the sources.
 Invoke-Step "the program" $venv @(
-    "-I", "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
+    "-P", "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
     "--distpath", "$work\frozen", "--workpath", "$work\pyinstaller", "installer\bill-agent.spec")
 $version = & $venv -I -c "import agent; print(agent.__version__)"
 $frozen = Resolve-Path "$work\frozen\bill-agent"

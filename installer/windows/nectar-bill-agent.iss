@@ -116,7 +116,7 @@ begin
   Folder := ExpandConstant('{localappdata}\nectar-bill-agent');
   if FileExists(Folder + '\config.toml') then
     Log('This user has settings already; they stay.')
-  else if not (ForceDirectories(Folder) and FileCopy(Given, Folder + '\config.toml', True)) then
+  else if not (ForceDirectories(Folder) and CopyFile(Given, Folder + '\config.toml', True)) then
   begin
     Log('The settings could not be copied from ' + Given);
     Outcome := 10;

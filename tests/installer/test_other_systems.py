@@ -123,7 +123,7 @@ def test_an_upgrade_stops_the_service_first() -> None:
 
 def test_settings_of_the_user_stay() -> None:
     """Neither an upgrade nor an uninstallation touches settings, key or store."""
-    assert re.search(r"FileCopy\(Given, .*, True\)", code()), "fails where there is a file"
+    assert re.search(r"CopyFile\(Given, .*, True\)", code()), "fails where there is a file"
     deleted = "\n".join([*sections()["UninstallDelete"], *sections()["InstallDelete"]])
     assert set(re.findall(r'Name: "([^"]+)"', deleted)) == {"{app}\\_internal", "{app}"}
     assert "RunAgent('service uninstall')" in code()
