@@ -187,7 +187,10 @@ begin
   if At > 1 then
     At := At - 1;
   Delete(Path, At, Length(ExpandConstant('{app}')) + 1);
-  RegWriteExpandStringValue(HKEY_CURRENT_USER, UserEnvironment, 'Path', Path);
+  if Path = '' then
+    RegDeleteValue(HKEY_CURRENT_USER, UserEnvironment, 'Path')
+  else
+    RegWriteExpandStringValue(HKEY_CURRENT_USER, UserEnvironment, 'Path', Path);
 end;
 
 procedure CurStepChanged(CurStep: TSetupStep);
