@@ -83,14 +83,14 @@ def test_the_store_goes_while_the_agent_runs(make_agent: MakeAgent, fate: str) -
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 3 MB; skipped where none can be mounted."""
+    """A disk with room for a busy write-ahead log; skipped where none can be mounted."""
     place = tmp_path / "small disk"
     place.mkdir()
     mount = shutil.which("mount")
     if mount is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
     done = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)],
+        [mount, "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)],
         capture_output=True,
         timeout=30,
         check=False,
