@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from enum import Enum
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from dbus_fast.errors import AuthError, DBusError, InvalidAddressError
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 
 from agent.tray.dbus_menu import MENU_PATH, DBusMenu
+from agent.tray.leaving import leave
 from agent.tray.loading import pystray
 from agent.tray.picture import SIZES, argb, face_of, picture
 
@@ -20,7 +22,6 @@ _WATCHER_PATH = "/StatusNotifierWatcher"
 _ITEM_PATH = "/StatusNotifierItem"
 _ANSWER_SECONDS = 5.0
 _TRY_AGAIN_SECONDS = 0.5
-_LEAVE_SECONDS = 1.0
 _REGISTER_TRIES = 5
 
 BUS_ERRORS = (OSError, EOFError, ValueError, AuthError, DBusError, InvalidAddressError)
@@ -51,17 +52,8 @@ async def _host() -> Host:
     except (*BUS_ERRORS, TimeoutError):
         return Host.NO_BUS
     is_there = await _has_host(bus)
-    lost = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]  # the library's
-    await _left(bus, lost)
+    await leave(bus)
     return Host.THERE if is_there else Host.NOT_THERE
-
-
-async def _left(bus: MessageBus, lost: asyncio.Future[Any]) -> None:
-    """Leave the bus, and wait until its socket is closed: ``lost`` waits for that."""
-    bus.disconnect()
-    await asyncio.wait([lost], timeout=_LEAVE_SECONDS)
-    if lost.done():
-        lost.exception()  # looked at, so that nothing is said of it
 
 
 async def _has_host(bus: MessageBus) -> bool:
@@ -180,9 +172,9 @@ class NotifierIcon(pystray.Icon):  # type: ignore[misc]  # pystray ships no type
 
     def _post(self, what: Any) -> None:
         """Let the loop do something soon; nothing where there is none (any more)."""
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(what)
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it is closed
+                self._loop.call_soon_threadsafe(what)
 
     @property
     def pixmaps(self) -> list[Any]:
@@ -254,7 +246,7 @@ class NotifierIcon(pystray.Icon):  # type: ignore[misc]  # pystray ships no type
         lost = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]  # the library's
         await asyncio.wait([stopped, lost], return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        await _left(bus, lost)
+        await leave(bus, lost)
 
 
 async def _register(bus: MessageBus, name: str) -> None:

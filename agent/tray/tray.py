@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +27,8 @@ from agent.tray.wishes import OpenFolder, OpenText, Quit, ShowAdvice, Wish
 LOOK_EVERY_SECONDS = 1.0
 NOTIFY_AGAIN_SECONDS = 60.0
 """Where nobody took a notification, it is tried again after so long."""
+_END_SECONDS = 1.0
+"""What is being looked at when the tray ends is waited for so long."""
 _ICON_FILE = "icon.png"
 _ID = "nectar-bill-agent"
 
@@ -63,13 +65,15 @@ class Tray:
         self._seen: Seen | None = None
         self._shown: tuple[Face, str, tuple[Entry | Line, ...]] | None = None
         self._icon: Any = None
+        self._watching: threading.Thread | None = None
 
     def run(self, icon_class: Any) -> None:
         """Show the icon until it is stopped. Main thread only.
 
         Raises OSError where the desk cannot show it after all; a thread may then be left waiting.
         """
-        largest(Face.IDLE).save(self._folder / _ICON_FILE)
+        with suppress(OSError):  # a full disk costs the notifications their icon
+            largest(Face.IDLE).save(self._folder / _ICON_FILE)
         seen = self._seen = self._agent.look(self._told.finished_until)
         nothing: tuple[Entry | Line, ...] = ()
         self._shown = (Face.STOPPED, "", nothing)
@@ -86,6 +90,7 @@ class Tray:
         finally:
             self.stopping.set()
             self._wake.set()
+            self._end_watching()
 
     def stop(self) -> None:
         """End the icon, from any thread; no harm before it is shown."""
@@ -102,7 +107,14 @@ class Tray:
         icon.visible = True
         if self.stopping.is_set():
             icon.stop()
-        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+        self._watching = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watching.start()
+
+    def _end_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.join(_END_SECONDS)
+            if not self._watching.is_alive():
+                self._notifier.end()
 
     def _watch(self) -> None:
         try:
@@ -181,6 +193,7 @@ class Tray:
         may_notify = self._seen is None or self._seen.may_notify
         if may_notify and self._notifier.send(Notice(NAME, sentence_)):
             return
-        print(sentence_, file=sys.stderr)
+        self._say(sentence_)
         trouble = Trouble("answer", "What you asked for was not done", sentence_, "", 1, ())
-        open_text(write_advice(self._folder, trouble))
+        with suppress(AgentError):
+            open_text(write_advice(self._folder, trouble))

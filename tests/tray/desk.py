@@ -136,6 +136,10 @@ class Desk:
         self._do(self._bus.release_name(WATCHER))
         self._bus.unexport("/StatusNotifierWatcher", self._watcher)
 
+    def begin_notifications(self) -> None:
+        """Let somebody show notifications again."""
+        self._do(self._bus.request_name(NOTIFICATIONS))
+
     def end_notifications(self) -> None:
         """Let nobody show notifications."""
         self._do(self._bus.release_name(NOTIFICATIONS))

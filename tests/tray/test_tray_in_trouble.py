@@ -12,7 +12,8 @@ import pytest
 from desk import Desk, StartTray, until
 from real_agent import RealAgent
 
-from agent.tray.notices import GATHER_SECONDS
+from agent.tray.notices import GATHER_SECONDS, Notice
+from agent.tray.notifying import Notifier
 
 NOWHERE = "unix:path=/nonexistent/bus"
 NO_CONFIGURATION = "Nectar bills: Not set up yet: run bill-agent init in a terminal."
@@ -111,3 +112,22 @@ def test_without_a_configuration_it_says_what_to_do(
     until(lambda: "The service is stopped; no" in desk.title(), "it was not read again")
     assert tray.said().count("\n") == 1
     assert desk.notes == []
+
+
+def test_nobody_who_shows_notifications_costs_nothing(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tried again every minute for months, it leaves no connection open; then it is taken."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", desk.session.address)
+    notifier = Notifier(tmp_path / "icon.png")
+    notice = Notice("a title", "a text")
+    desk.end_notifications()
+    assert not notifier.send(notice)
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
+    for _ in range(5):
+        assert not notifier.send(notice)
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208 - a count
+    desk.begin_notifications()
+    assert notifier.send(notice)
+    assert desk.notes == [("a title", "a text")]
+    notifier.end()
