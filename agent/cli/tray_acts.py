@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from agent.service.places import folder_plans
 from agent.store.snapshot import snapshot
 from agent.store.views import BillFilter
 from agent.system.lock import holder
-from agent.system.service_manager import Launch, Presence, ServiceManager
+from agent.system.service_manager import Launch, Presence, ServiceManager, start_beside
 from agent.tray.wishes import Ask, AskForBills, StartAtLogin, StartService, StopService, Wish
 
 _MOST_FILES = 1000
@@ -84,20 +82,13 @@ class TrayActs:
                     raise
             else:
                 return
-        self._start_detached()
-
-    def _start_detached(self) -> None:
-        """Start a service that no manager keeps; it ends with the session."""
-        detached: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            detached = {"creationflags": subprocess.DETACHED_PROCESS}
-        subprocess.Popen(  # noqa: S603 - this very program
-            self._launch.command("run"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **detached,
-        )
+        # No manager keeps it: it ends with the session.
+        if start_beside(self._launch.command("run")) is None:
+            raise AgentError(
+                "service-not-started",
+                f"{self._launch.program[0]} cannot be started.",
+                "Install the program again.",
+            )
 
     def _stop(self) -> None:
         if self._manager is not None and self._presence() is Presence.RUNNING:
