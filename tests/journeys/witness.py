@@ -83,6 +83,8 @@ class Witness:
             if path.suffix.lower() == ".pdf" and self._site_of(path) is not None
         }
         assert expected <= states.keys(), f"never seen: {sorted(expected - states.keys())}"
+        gone = {name for name in states if not (world.root / name).exists()}
+        assert gone == set(), f"shown although they are gone: {sorted(gone)}"
         wrong = {
             name: (state, code, fault)
             for name, (state, code) in sorted(states.items())
