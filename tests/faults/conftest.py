@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from killable_agent import KillableAgent
+from killable_agent import KillableAgent, MakeAgent
 
 from agent.emulator.behaviour import Behaviour
 from agent.emulator.server import EmulatorServer
-
-MakeAgent = Callable[..., KillableAgent]
 
 # They stop agents by SIGTERM, which Windows has not.
 _POSIX_ONLY = [

@@ -84,11 +84,13 @@ class KillableAgent:
                 "company": "HMF",
                 **nectar,
             },
-            "folders": [{"path": str(self.folder), "site": "PLANT-07"}],
             "detection": {"quiet_seconds": 0.5, "existing": "all"},
             "agent": {"data_dir": str(self.data_dir), "log_level": "DEBUG"},
         }
-        self.config.write_text(tomli_w.dumps(settings), encoding="utf-8")
+        # A table of its own, so that a test may append more folders to the file.
+        folder = tomli_w.dumps({"path": str(self.folder), "site": "PLANT-07"})
+        text = f"{tomli_w.dumps(settings)}\n[[folders]]\n{folder}"
+        self.config.write_text(text, encoding="utf-8")
         self._processes: list[subprocess.Popen[bytes]] = []
         self._outputs = 0
 
@@ -197,3 +199,7 @@ class KillableAgent:
             for path in sorted(self.place.rglob("*"))
             if path.is_file() and path.suffix != ".pdf" and path != self.config
         ]
+
+
+MakeAgent = Callable[..., KillableAgent]
+"""Makes agents that are ended with the test; see the fixture ``make_agent``."""

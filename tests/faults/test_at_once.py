@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import MakeAgent
-from killable_agent import bill_pdf
+from killable_agent import MakeAgent, bill_pdf
 
 from agent.emulator.behaviour import Behaviour
 

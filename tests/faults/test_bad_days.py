@@ -14,8 +14,7 @@ from typing import Any
 
 import damage
 import pytest
-from conftest import MakeAgent
-from killable_agent import REPOSITORY, KillableAgent, bill_pdf, wait_until
+from killable_agent import REPOSITORY, KillableAgent, MakeAgent, bill_pdf, wait_until
 
 from agent.emulator.behaviour import Behaviour
 from agent.service.keeping import TRIAL_SECONDS

@@ -12,13 +12,11 @@ import sys
 import time
 
 import pytest
-from conftest import MakeAgent
-from killable_agent import KillableAgent, bill_pdf, wait_until
+from killable_agent import KillableAgent, MakeAgent, bill_pdf, wait_until
 
 from agent.emulator.behaviour import Behaviour, Fault, FileNames
 
-UPLOAD = {"method": "POST", "path": "/job/company/*"}
-HELD_BACK = Fault(**UPLOAD, delay_seconds=20.0)
+HELD_BACK = Fault(method="POST", path="/job/company/*", delay_seconds=20.0)
 """The job is made, and its answer comes long after the agent was killed."""
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from conftest import MakeAgent
-from killable_agent import bill_pdf, wait_until
+from killable_agent import MakeAgent, bill_pdf, wait_until
 
 
 def test_nothing_is_sent_after_the_data_directory_was_deleted(make_agent: MakeAgent) -> None:

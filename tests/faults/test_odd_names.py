@@ -12,8 +12,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from conftest import MakeAgent
-from killable_agent import REPOSITORY, KillableAgent, bill_pdf
+from killable_agent import REPOSITORY, KillableAgent, MakeAgent, bill_pdf
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names that other disks refuse")
 

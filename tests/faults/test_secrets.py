@@ -8,8 +8,7 @@ import sqlite3
 import zlib
 from contextlib import closing
 
-from conftest import MakeAgent
-from killable_agent import KEY, KillableAgent, bill_pdf, wait_until
+from killable_agent import KEY, KillableAgent, MakeAgent, bill_pdf, wait_until
 from secret_search import forms, found_in, texts
 
 from agent.emulator.behaviour import Behaviour, Fault, FaultBody

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from conftest import MakeAgent
-from killable_agent import bill_pdf, wait_until
+from killable_agent import MakeAgent, bill_pdf, wait_until
 
 from agent.emulator.behaviour import Behaviour, Fault
 
