@@ -143,13 +143,14 @@ def _libraries() -> list[str]:
 
 
 def _licence(metadata: importlib.metadata.PackageMetadata) -> str:
-    expression = metadata.get("License-Expression") or ""
+    (expression, *_) = metadata.get_all("License-Expression") or [""]
     classified = [
         line.rsplit(" :: ", 1)[1]
         for line in metadata.get_all("Classifier") or []
         if line.startswith("License :: ")
     ]
-    words = (metadata.get("License") or "").strip().split("\n")[0]
+    (licence, *_) = metadata.get_all("License") or [""]
+    words = licence.strip().split("\n")[0]
     return expression or ", ".join(classified) or words or _UNKNOWN
 
 

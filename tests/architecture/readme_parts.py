@@ -86,12 +86,9 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, code: bool 
 def with_parts(text: str) -> str:
     """Return README's text with every generated part in its place."""
     for name, part in parts().items():
-        text, count = re.subn(
-            rf"<!-- {name} -->\n.*?<!-- end -->",
-            lambda _, name=name, part=part: f"<!-- {name} -->\n{part}\n<!-- end -->",
-            text,
-            flags=re.DOTALL,
-        )
+        whole = f"<!-- {name} -->\n{part}\n<!-- end -->".replace("\\", r"\\")
+        found = rf"<!-- {name} -->\n.*?<!-- end -->"
+        text, count = re.subn(found, whole, text, flags=re.DOTALL)
         if count != 1:
             raise ValueError(f"README has {count} parts named {name}")
     return text

@@ -14,7 +14,7 @@ from agent.bills.change import Change
 from agent.bills.owing import TO_GO, owe, public_state
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, ResultFate, State, SubmissionStage
-from agent.bills.values import Outcome, SubmissionId
+from agent.bills.values import FileId, Outcome, SubmissionId
 
 DONE = accepted(stage=SubmissionStage.FETCHED, outcome=Outcome.PROCESSED, revision=1, due=None)
 FAILED = replace(DONE, outcome=Outcome.NO_DATA, problem=NO_DATA, doubted_at=NOW - 900)
@@ -127,7 +127,7 @@ def asked(number: int, day: int) -> File:
     noon = 1_767_268_800 + (day - 1) * 86400
     file = a_file(stage=FileStage.FOUND, question=questions.first_look("/bills"), sha256=None)
     signature = replace(file.signature, modified_ns=noon * 10**9)
-    return replace(file, id=number, signature=signature)
+    return replace(file, id=FileId(number), signature=signature)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from agent.bills.answers import Answers, FetchedDocument, Job
 from agent.bills.fingerprint import content_fingerprint
 
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {"id": "u1", "usage": "6120.0000", "updated": "2026-02-11T18:42:08", "site": {"id": "s"}},
     {"id": "u2", "usage": Decimal("212.0"), "updated": "2026-02-11T18:42:08", "site": {"id": "s"}},
 ]

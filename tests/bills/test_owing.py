@@ -22,7 +22,7 @@ from agent.bills.owing import (
 )
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, ResultFate, State, SubmissionStage
-from agent.bills.values import Outcome, Problem, SubmissionId
+from agent.bills.values import FileId, Outcome, Problem, SubmissionId
 
 DONE = accepted(stage=SubmissionStage.FETCHED, outcome=Outcome.PROCESSED, revision=1, due=None)
 FAILED = replace(DONE, outcome=Outcome.NO_DATA, problem=NO_DATA)
@@ -157,7 +157,7 @@ def test_a_written_off_place_is_left_alone() -> None:
 
 
 GONE = replace(WRITTEN, stage=FileStage.GONE, last_seen=NOW - 60)
-MOVED = replace(WRITTEN, id=2, path="/bills/Plant 7/Renamed.pdf", first_seen=NOW - 30)
+MOVED = replace(WRITTEN, id=FileId(2), path="/bills/Plant 7/Renamed.pdf", first_seen=NOW - 30)
 
 
 def test_a_result_moves_on_with_its_bytes() -> None:

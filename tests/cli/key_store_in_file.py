@@ -15,7 +15,7 @@ VARIABLE = "KEY_STORE_OF_THE_TEST"
 class InFile(KeyringBackend):
     """A key store that works; each entry is a member of the file."""
 
-    priority = -1  # type: ignore[assignment]  # a plain number will do; never chosen by itself
+    priority = -1  # never chosen by itself
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return what was stored."""

@@ -230,7 +230,7 @@ def test_data_dir_in_a_watched_folder(
     default = str(config_file.parent / data_dir)
     config_file.write_text(f"{FOLDER}recursive = {str(recursive).lower()}\n")
     if not is_mistake:
-        assert load(config_file, {}, default_data_dir=default)
+        assert load(config_file, {}, default_data_dir=default).folders
         return
     with pytest.raises(ConfigurationError, match="lies in the watched folder of line 2"):
         load(config_file, {}, default_data_dir=default)

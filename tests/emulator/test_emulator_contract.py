@@ -9,7 +9,7 @@ import pytest
 import yaml
 from emulator_driver import Driver, bill_pdf, form, text_pdf
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from agent.emulator.behaviour import (
@@ -72,7 +72,7 @@ def _floats(value: Any) -> Any:
 def contract() -> Contract:
     """Read the contract once."""
     text = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
-    resource = Resource(contents=text, specification=DRAFT202012)
+    resource = DRAFT202012.create_resource(text)
     return Contract(text, Registry().with_resource("contract", resource))
 
 

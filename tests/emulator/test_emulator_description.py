@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from emulator_driver import Driver, bill_pdf
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 from agent.emulator.control import answer_control
@@ -71,7 +71,7 @@ def answers() -> dict[str, Any]:
 def test_answers_are_as_described() -> None:
     """Every described member is there where it has to be, and of its kind."""
     described = description(ORIGIN)
-    resource = Resource(contents=described, specification=DRAFT4)
+    resource = DRAFT4.create_resource(described)
     registry: Registry[Any] = Registry().with_resource("described", resource)
     for path, answer in answers().items():
         pointer = path.replace("/", "~1")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from typing import Any
 
 import pytest
 from emulator_driver import BILLS, Driver
@@ -23,7 +24,7 @@ def read(text: str) -> BillReading:
     return reading
 
 
-PRINTED = {
+PRINTED: dict[str, dict[str, Any]] = {
     "702001847715_bill.pdf": {
         "usage": [("1917", "kWh", "L108605388", "98844", "761")],
         "period": Period("2023-06-13", "2023-07-13"),

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,10 @@ class Machine:
         """Return the service's process."""
         return int(self.shown()["MainPID"])
 
+    def has_other_process(self, pid: int) -> bool:
+        """Whether the service runs in another process than this."""
+        return self.pid() not in (0, pid)
+
     def drop(self, name: str) -> None:
         """Put a bill into the folder and wait for its result."""
         bill = HOME / "Bills" / name
@@ -176,7 +181,7 @@ def live(machine: Machine) -> None:
     for number in (signal.SIGKILL, signal.SIGSTOP):
         pid = machine.pid()
         os.kill(pid, number)
-        wait(lambda pid=pid: machine.pid() not in (0, pid), "a new process")
+        wait(partial(machine.has_other_process, pid), "a new process")
         wait(lambda: machine.shown()["ActiveState"] == "active", "the service again")
         facts[f"after {number.name}"] = machine.shown()
 
@@ -187,8 +192,9 @@ def live(machine: Machine) -> None:
     facts["status after stop"] = machine.agent("service", "status")
 
     by_hand = subprocess.Popen(machine.command("run"), **machine.user(), stderr=subprocess.PIPE)
-    assert by_hand.stderr is not None
-    wait(lambda: b"ready" in by_hand.stderr.readline(), "ready")
+    said = by_hand.stderr
+    assert said is not None
+    wait(lambda: b"ready" in said.readline(), "ready")
     facts["started beside one by hand"] = machine.agent("service", "start")
     facts["uninstalled beside one by hand"] = machine.agent("service", "uninstall")
     by_hand.terminate()

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 import pikepdf
 from files_made_here import PNG_START, pdf_of_pages, picture, raw_pdf, raw_png
@@ -105,8 +106,12 @@ def with_everything() -> bytes:
     return out.getvalue()
 
 
-def encrypted(strength: int, *, user: str, aes: bool, metadata: bool = False) -> bytes:
-    """Return a page under one of the encryptions that there are (2 to 6)."""
+Strength = Literal[2, 3, 4, 5, 6]
+"""The revisions of the standard encryption that pikepdf writes."""
+
+
+def encrypted(strength: Strength, *, user: str, aes: bool, metadata: bool = False) -> bytes:
+    """Return a page under one of the encryptions that there are."""
     lock = pikepdf.Encryption(user=user, owner="owner", R=strength, aes=aes, metadata=metadata)
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf_of_pages(1))) as pdf, warnings.catch_warnings():
@@ -207,12 +212,20 @@ def cases() -> dict[str, tuple[str, Callable[[], bytes]]]:
     """Return what makes hostile files, by name, each with what the file has to be called."""
     pdf, with_junk = pdf_of_pages(3), b"From: x\nTo: y\n\n" * 60
     sound = png_chunks(picture("PNG"))
+    encryptions: tuple[tuple[Strength, bool], ...] = (
+        (2, False),
+        (3, False),
+        (4, False),
+        (4, True),
+        (5, True),
+        (6, True),
+    )
     locks = {
         f"{'AES' if aes else 'RC4'} {strength}, {'locked' if user else 'open'}": (
             LOCKED if user else FIT,
             partial(encrypted, strength, user=user, aes=aes, metadata=aes),
         )
-        for strength, aes in ((2, False), (3, False), (4, False), (4, True), (5, True), (6, True))
+        for strength, aes in encryptions
         for user in ("", "user")
     }
     return locks | {

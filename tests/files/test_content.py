@@ -11,6 +11,7 @@ import pytest
 from files_made_here import signature_of
 
 from agent.bills.errors import Transient
+from agent.bills.values import Sha256
 from agent.files.content import Changed, fingerprint, read_content, read_for_upload
 from agent.files.signature import signature
 
@@ -23,9 +24,9 @@ def bill(tmp_path: Path) -> Path:
     return path
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Path) -> Sha256:
     """Return the sha256 in the plainest way."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return Sha256(hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def test_the_fingerprint_is_the_sha256(bill: Path) -> None:
@@ -142,7 +143,7 @@ def test_a_pipe_under_the_name_does_not_block(bill: Path) -> None:
     bill.unlink()
     os.mkfifo(bill)
     assert isinstance(fingerprint(str(bill), expected), Changed)
-    assert isinstance(read_for_upload(str(bill), "0" * 64), Changed)
+    assert isinstance(read_for_upload(str(bill), Sha256("0" * 64)), Changed)
     assert signature(str(bill)) is None
 
 
@@ -169,7 +170,7 @@ def test_folders_and_nothing_have_no_signature(tmp_path: Path) -> None:
 def test_a_failure_is_named(tmp_path: Path) -> None:
     """A path that the system refuses is a named error, never an OSError."""
     with pytest.raises(Transient):
-        read_for_upload(str(tmp_path), "0" * 64)
+        read_for_upload(str(tmp_path), Sha256("0" * 64))
 
 
 def test_the_original_is_untouched(bill: Path) -> None:

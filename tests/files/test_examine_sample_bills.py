@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from files_made_here import examined, problem_of, signature_of
 
-from agent.bills.values import Kind
+from agent.bills.values import Kind, Sha256
 from agent.files.end_mark import EndMark, end_mark
 from agent.files.examiner import Examiner, Fit
 
@@ -72,7 +72,7 @@ INCOMPLETE = {"edge/truncated.pdf", "edge/truncated.png", "edge/zero-bytes.pdf"}
 def test_a_bill_that_nectar_can_read_is_fit(bills: Path, examiner: Examiner, name: str) -> None:
     """A good file is sent, with its kind by its bytes and its true fingerprint."""
     path = bills / name
-    expected = Fit(hashlib.sha256(path.read_bytes()).hexdigest(), *GOOD[name])
+    expected = Fit(Sha256(hashlib.sha256(path.read_bytes()).hexdigest()), *GOOD[name])
     assert expected == examined(examiner, path)
 
 

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -161,7 +162,7 @@ def upload(emulator: Emulator, name: str, data: bytes, now: float) -> tuple[int,
     return answer.status, answer.json()
 
 
-def get(emulator: Emulator, path: str, now: float) -> dict[str, list[str]]:
+def get(emulator: Emulator, path: str, now: float) -> dict[str, Any]:
     """Get something that is there."""
     answer = emulator.answer(EmulatorRequest.of("GET", path, {"X-API-Key": "k"}), now)
     assert answer.status == 200

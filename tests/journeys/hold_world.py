@@ -36,6 +36,7 @@ from agent.store.store import Store
 from agent.store.views import BillFilter, BillView, Overview
 from agent.system.api_key import KeyPlaces
 from agent.system.identity import AgentIdentity
+from agent.system.key_store import KeyStore
 from agent.system.os_errors import file_error, folder_error
 
 register()  # README lists the commands in the order in which they are imported
@@ -140,7 +141,7 @@ class HoldDisk(MoodyDisk):
         return super().write_result(path, content, may_replace)
 
 
-class _NoKeyStore:
+class _NoKeyStore(KeyStore):
     """A key store that is empty."""
 
     def read(self, api: str, environment: str) -> None:

@@ -113,7 +113,5 @@ class HostileWorld(World):
         self._seed = seed
         super().__init__(place, examiner, **settings)
 
-    def _begin(self) -> None:
-        if not isinstance(self.network, HostileNetwork):
-            self.network = HostileNetwork(self.emulator, lambda: self.now.utc, self._seed)
-        super()._begin()
+    def _make_network(self) -> HostileNetwork:
+        return HostileNetwork(self.emulator, lambda: self.now.utc, self._seed)

@@ -112,7 +112,7 @@ class World:
         self.now = Instant(START, 1000.0)
         self.emulator = emulator or Emulator(behaviour or Behaviour(keys=(KEY,)))
         self._longest_jump = longest_jump
-        self.network = VirtualNetwork(self.emulator, self.time_at_nectar)
+        self.network = self._make_network()
         self.key: str | None = KEY
         self.notices: list[Notice] = []
         self.originals: dict[Path, str] = {}
@@ -393,6 +393,9 @@ class World:
     def time_at_nectar(self) -> float:
         """Return the time by Nectar's clock, which may not be this machine's."""
         return self.now.utc
+
+    def _make_network(self) -> VirtualNetwork:
+        return VirtualNetwork(self.emulator, self.time_at_nectar)
 
     def _make_disk(self, examiner: Examiner) -> MoodyDisk:
         return MoodyDisk(examiner, self.identity, lambda: self.now)

@@ -73,8 +73,8 @@ class PairOfHands:
 
     def kill(self, side: int, step: int, is_after: bool) -> None:
         """Let an agent die in a step; it starts again at once."""
-        when = "after" if is_after else "before"
-        self.two.machines[side].world.kill_during(STEPS[step], when)
+        world = self.two.machines[side].world
+        world.kill_during(STEPS[step], "after" if is_after else "before")
 
     def switch(self, side: int) -> None:
         """Switch a machine off, or on."""

@@ -17,6 +17,7 @@ from bill_files import bill_pdf, bills
 from journey_world import DAY, HOUR, KEY, MakeWorld, World
 from troubled_world import MakeTroubledWorld, TroubledWorld
 
+from agent.bills.values import FolderId
 from agent.emulator.behaviour import Behaviour, Outcome, UploadRule
 from agent.pipeline.work import Kind, Lane
 
@@ -140,7 +141,7 @@ def test_results_are_no_bills(make_world: MakeWorld) -> None:
     own = [f"{BILL}.json", f"{PAGE}.json"]
     assert world.tree() == sorted([*own, BILL, PAGE])
     assert world.bills() == {BILL: ("done", None), PAGE: ("rejected", "not-a-bill-file")}
-    assert (world.scheduler.map.folders[1].others, len(world.uploads())) == (0, 1)
+    assert (world.scheduler.map.folders[FolderId(1)].others, len(world.uploads())) == (0, 1)
 
 
 # --- Nectar -----------------------------------------------------------------------------------

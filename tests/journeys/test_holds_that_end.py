@@ -130,7 +130,8 @@ def test_several_holds_at_once(make_hold_world: MakeHoldWorld, order: tuple[int,
     """Four holds on one bill, gone in any order: nothing is sent before the last, then it is."""
     world = make_hold_world(longest_jump=300)
     world.run_until_still()
-    causes = [CompanyMissing(), SiteArchived(), FolderNotWritable(), KeyRefused()]
+    company = CompanyMissing()
+    causes = [company, SiteArchived(), FolderNotWritable(), KeyRefused()]
     causes[1].begin(world)
     world.advance(60)
     causes[0].begin(world)
@@ -149,7 +150,7 @@ def test_several_holds_at_once(make_hold_world: MakeHoldWorld, order: tuple[int,
         if number == 0 and 3 not in order[: order.index(0)]:
             causes[3].begin(world)  # the key is refused still
         if number == 3 and 0 not in order[: order.index(3)]:
-            causes[0].change(world)  # the company is not seen still
+            company.change(world)  # the company is not seen still
         world.advance(2000)
     assert world.bill(BILL) == ("done", None)
     assert world.holds() == {}

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import damage
 import pytest
@@ -164,7 +165,9 @@ def test_any_damage_while_the_agent_runs(lived: Lived, done: damage.Damage, wait
 
 
 @pytest.mark.parametrize("of_log", ["missing", "garbage"])
-def test_the_log_is_lost_with_an_upload_under_way(make_world: MakeWorld, of_log: str) -> None:
+def test_the_log_is_lost_with_an_upload_under_way(
+    make_world: MakeWorld, of_log: Literal["missing", "garbage"]
+) -> None:
     """A kill and a lost log at once: the upload was written down in the file before it left."""
     world = make_world()
     world.drop("Plant 7/First.pdf", bill_pdf(account="first"))

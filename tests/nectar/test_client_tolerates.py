@@ -12,6 +12,7 @@ from scripted_server import Conversation, ScriptedServer, reply
 
 from agent.bills.answers import Company, Page
 from agent.bills.errors import (
+    AgentError,
     InDoubt,
     NeedsAttention,
     NotThere,
@@ -282,7 +283,7 @@ def test_refusals_of_an_upload(
     server: ScriptedServer,
     status: int,
     payload: object,
-    family: type[Exception],
+    family: type[AgentError],
 ) -> None:
     """Only what clearly speaks of the file rejects it; Nectar's words are shown."""
     server.play(reply(status, payload, headers={"Retry-After": "7"}))

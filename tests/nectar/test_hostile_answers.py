@@ -155,7 +155,7 @@ def test_an_id_of_any_letters_can_be_asked_for_and_sent() -> None:
     """Only what cannot be carried is refused."""
     network.body = b"{}"
     assert fuzzed.job("ключ 鍵 é/?#%").id == "ключ 鍵 é/?#%"
-    assert fuzzed.job("鍵" * LONGEST_ID)
+    assert fuzzed.job("鍵" * LONGEST_ID).id == "鍵" * LONGEST_ID
     with pytest.raises(InDoubt):
         fuzzed.upload(Upload("компания", "сайт", BILL.name, BILL.media_type, BILL.content))
 

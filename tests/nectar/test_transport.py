@@ -6,7 +6,7 @@ import inspect
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpcore
 import httpx
@@ -175,7 +175,8 @@ def test_a_redirect_to_nowhere_is_a_redirect(
         conversation.send(head + location.encode("latin-1") + b"\r\n\r\n")
 
     server.play(script)
-    for call in (lambda: client.job("j"), lambda: client.upload(BILL)):
+    calls: list[Callable[[], object]] = [lambda: client.job("j"), lambda: client.upload(BILL)]
+    for call in calls:
         with pytest.raises(Transient) as caught:
             call()
         assert caught.value.code in {"redirected", "no-connection"}

@@ -263,7 +263,7 @@ class Exchanged(type(Path())):  # type: ignore[misc]  # the system's own kind of
 
     def lstat(self) -> os.stat_result:
         """Stat, and then exchange."""
-        status = super().lstat()
+        status: os.stat_result = super().lstat()
         self.unlink()
         os.mkfifo(self)
         return status

@@ -72,7 +72,7 @@ def stored(bills: Path, fill: Any) -> Iterator[Snapshot]:
 
 def result(bill: Path, **members: Any) -> None:
     """Write a result as the agent does."""
-    content = {
+    content: dict[str, Any] = {
         "format": "nectar-bill-result/1",
         "outcome": "processed",
         "file": {"name": bill.name, "size": bill.stat().st_size, "sha256": "0" * 64},

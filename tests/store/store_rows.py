@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +204,7 @@ answers = st.builds(
 
 def a_folder(**members: Any) -> Folder:
     """Return a folder."""
-    return Folder(**({"id": FolderId(1), "path": "/bills"} | members))
+    return replace(Folder(FolderId(1), "/bills"), **members)
 
 
 def a_file(**members: Any) -> File:

@@ -126,8 +126,8 @@ def test_any_change_of_a_row_is_named_or_harmless(
 def test_a_moment_in_a_far_future_is_not_waited_for(whole: Path, tmp_path: Path) -> None:
     """What is due in the year 4000, by a clock that was wrong, is due when the agent starts."""
     path = copied(whole, tmp_path)
-    with closing(sqlite3.connect(path)) as store, store:
-        store.execute("UPDATE submissions SET due = 64060588800.0 WHERE due IS NOT NULL")
+    with closing(sqlite3.connect(path)) as by_hand, by_hand:
+        by_hand.execute("UPDATE submissions SET due = 64060588800.0 WHERE due IS NOT NULL")
     store = Store(path)
     with store.transaction():
         store.pull_back(NOW, 6 * 3600.0)

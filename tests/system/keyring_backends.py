@@ -15,7 +15,7 @@ released = threading.Event()
 class InMemory(KeyringBackend):
     """A key store that works; its entries are those of the process, so a test clears them."""
 
-    priority = -1  # type: ignore[assignment]  # a plain number will do; never chosen by itself
+    priority = -1  # never chosen by itself
     entries: ClassVar[dict[tuple[str, str], str]] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

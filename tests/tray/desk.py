@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -231,7 +231,8 @@ class Desk:
 
     async def _left(self) -> None:
         self._bus.disconnect()
-        done, _ = await asyncio.wait([asyncio.ensure_future(self._bus.wait_for_disconnect())])
+        left: Callable[[], Awaitable[None]] = self._bus.wait_for_disconnect
+        done, _ = await asyncio.wait([asyncio.ensure_future(left())])
         for each in done:
             each.exception()  # where the session has ended before
 

@@ -120,7 +120,7 @@ class Screen:
     def face(self) -> Face | None:
         """Return the face that the panel shows, None where it shows none."""
         screen = self.picture().convert("RGB")
-        empty = Image.new("RGB", (_AREA, _AREA), screen.getpixel((400, 16)))  # type: ignore[arg-type]
+        empty = Image.new("RGB", (_AREA, _AREA), screen.getpixel((400, 16)))
         panel = screen.crop((0, 0, _AREA, _AREA))
         # The panel may draw it half a pixel beside: the face that is most alike is meant.
         faces: dict[Face | None, float] = {None: _unlike(panel, empty) / 2}

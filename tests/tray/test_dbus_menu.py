@@ -54,7 +54,9 @@ def test_other_words_leave_the_menu_open() -> None:
     working = seen(ServiceState.WORKING)
     assert tree.show(shown(working)) is None
     assert tree.show(shown(working)) == []
-    (changed,) = tree.show(shown(seen(ServiceState.IDLE))) or ()
+    changes = tree.show(shown(seen(ServiceState.IDLE)))
+    assert changes is not None
+    (changed,) = changes
     assert changed[0] == numbers(tree)["All bills are read; watching for new ones."]
     assert tree.show(shown(seen(NEEDS, concerns=(failed(1),)))) is None
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -186,11 +187,12 @@ def test_a_folder_that_takes_no_files_says_so(tmp_path: Path) -> None:
 def test_a_folder_in_the_marks_place_is_named(tmp_path: Path) -> None:
     """Nobody can tell whose the folder is; the advice is the one thing that helps."""
     (tmp_path / MARK_NAME).mkdir()
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: read_mark(str(tmp_path)),
         lambda: write_mark(str(tmp_path), OURS),
         lambda: replace_mark(str(tmp_path), OURS),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(NeedsAttention) as failure:
             attempt()
         assert failure.value.code == "folder-taken"
@@ -202,9 +204,13 @@ def test_a_folder_in_the_marks_place_is_named(tmp_path: Path) -> None:
 def test_a_mark_that_leads_nowhere(tmp_path: Path) -> None:
     """Neither is no mark: nobody claims the folder, and `take` puts a true one there."""
     mark = tmp_path / MARK_NAME
+    attempts: list[Callable[[], object]] = [
+        lambda: read_mark(str(tmp_path)),
+        lambda: write_mark(str(tmp_path), OURS),
+    ]
     for target in (mark.name, "gone"):
         mark.symlink_to(target)
-        for attempt in (lambda: read_mark(str(tmp_path)), lambda: write_mark(str(tmp_path), OURS)):
+        for attempt in attempts:
             with pytest.raises(NeedsAttention, match="not a file"):
                 attempt()
         mark.unlink()
