@@ -11,6 +11,8 @@ import os
 import sys
 from typing import Any
 
+from agent.tray.plain_x import mended
+
 _VARIABLE = "PYSTRAY_BACKEND"
 CHOSEN = os.environ.get(_VARIABLE)
 """The backend that somebody wants and no other, None for the first that works."""
@@ -48,22 +50,7 @@ def icon_class(backend: str) -> Any | None:
         return None
     except _screen_errors():
         return None
-    return _clickable(found) if backend == "xorg" else found
-
-
-def _clickable(icon: Any) -> Any:
-    """Return the class of the backend for plain X, which forgets to ask the screen for clicks."""
-
-    class Clickable(icon):  # type: ignore[misc]  # pystray ships no types
-        """It has no menu; a click does what the default entry says."""
-
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            super().__init__(*arguments, **named)
-            x = importlib.import_module("Xlib.X")
-            mask = x.ExposureMask | x.StructureNotifyMask | x.ButtonPressMask
-            self._window.change_attributes(event_mask=mask)
-
-    return Clickable
+    return mended(found) if backend == "xorg" else found
 
 
 def _screen_errors() -> tuple[type[BaseException], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,6 +30,8 @@ NOTIFY_AGAIN_SECONDS = 60.0
 """Where nobody took a notification, it is tried again after so long."""
 _END_SECONDS = 1.0
 """What is being looked at when the tray ends is waited for so long."""
+_STUCK_SECONDS = 2.5
+"""Whoever asks for the end gets it within three seconds."""
 _ICON_FILE = "icon.png"
 _ID = "nectar-bill-agent"
 
@@ -97,6 +100,10 @@ class Tray:
         self.stopping.set()
         self._wake.set()
         if self._icon is not None:
+            # A backend that hangs must not keep the process.
+            stuck = threading.Timer(_STUCK_SECONDS, os._exit, (0,))
+            stuck.daemon = True
+            stuck.start()
             self._icon.stop()
 
     def click(self, wish: Wish) -> None:

@@ -59,7 +59,17 @@ class Screen:
         self._processes: list[subprocess.Popen[Any]] = []
         reading, writing = os.pipe()
         self._start(
-            *("Xvfb", "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp"),
+            *(
+                "Xvfb",
+                "-displayfd",
+                str(writing),
+                "-screen",
+                "0",
+                "640x480x24",
+                "-noreset",
+                "-nolisten",
+                "tcp",
+            ),
             environ=dict(os.environ),
             pass_fds=(writing,),
         )
@@ -142,10 +152,11 @@ class Screen:
         until(lambda: _differ(before, self.picture()) > 10_000, "no menu came")
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
+        """Press keys, each once what the one before did is drawn."""
         for key in keys:
+            before = self.picture()
             self._mouse("key", key)
-            time.sleep(0.15)
+            until(lambda before=before: _differ(before, self.picture()) > 100, f"{key} did nothing")
 
     def click(self, place: tuple[int, int], button: int) -> None:
         """Click somewhere."""

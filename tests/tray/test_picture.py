@@ -97,11 +97,15 @@ def test_a_picture_knows_its_face() -> None:
 
 
 def test_pictures_of_readme_are_what_the_program_draws() -> None:
-    """Pixel for pixel. If not: ``python tests/tray/readme_pictures.py`` writes them."""
+    """If not: ``python tests/tray/readme_pictures.py`` writes them.
+
+    Another Pillow may smooth an edge a little differently; another icon differs ten times more.
+    """
     assert sorted(drawn()) == sorted(path.name for path in FOLDER.iterdir())
     for name, image in drawn().items():
         with Image.open(FOLDER / name) as kept:
-            assert kept.convert("RGB").tobytes() == image.tobytes(), name
+            difference = ImageChops.difference(kept.convert("RGB"), image)
+        assert max(ImageStat.Stat(difference).mean) < 0.5, name
 
 
 def test_readme_shows_every_state() -> None:

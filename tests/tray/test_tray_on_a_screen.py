@@ -99,9 +99,10 @@ def test_a_click_on_a_panel_of_the_old_kind(
 ) -> None:
     """Where only windows can be icons it is one, without a menu; a click does what is pressing."""
     screen.begin_old_panel()
+    until(lambda: screen.area().getextrema() != ((0, 0),) * 3, "the panel is not on the screen")
     tray = start(screen, tmp_path, "--wait", "0")
     try:
-        until(lambda: len(screen.area().getcolors() or []) > 20, "the icon is not on the screen")
+        until(lambda: len(screen.area().getcolors() or []) > 20, f"no icon: {tray.said()}", 10.0)
         screen.picture(pictures / "old-panel.png")
         until(lambda: _is_clicked(screen, opened), "a click did nothing")
         assert opened()[0] == str(agent.folder)
