@@ -154,9 +154,12 @@ class Screen:
     def press(self, *keys: str) -> None:
         """Press keys, each once what the one before did is drawn."""
         for key in keys:
-            before = self.picture()
-            self._mouse("key", key)
-            until(lambda before=before: _differ(before, self.picture()) > 100, f"{key} did nothing")
+            self._press(key)
+
+    def _press(self, key: str) -> None:
+        before = self.picture()
+        self._mouse("key", key)
+        until(lambda: _differ(before, self.picture()) > 100, f"{key} did nothing")
 
     def click(self, place: tuple[int, int], button: int) -> None:
         """Click somewhere."""
