@@ -30,7 +30,7 @@ from agent.pipeline.recording import Recorder
 from agent.pipeline.result_content import rejection_content, submission_content
 from agent.pipeline.uploads import Uploads
 from agent.pipeline.work import Key, Kind, Lane, Source, Step
-from agent.store import codec
+from agent.store import answers_codec
 from agent.store.store import Store
 
 _DISK_STEPS = 32
@@ -385,5 +385,5 @@ def _built(
     version: str,
 ) -> StepOutcome:
     """Build a result on the worker's time and give it to ``use``."""
-    answers = codec.answers_of(blob) if blob is not None else None
+    answers = answers_codec.answers_of(blob) if blob is not None else None
     return use(disk, file, submission_content(file, submission, answers, version))

@@ -34,7 +34,7 @@ from agent.pipeline.listing import Glance, Listing, Purpose
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.recording import Recorder
-from agent.store.codec import answers_of
+from agent.store.answers_codec import answers_of
 from agent.store.remembered import CHANGES_SEEN, WHOLE_LIST
 from agent.store.store import Store
 

@@ -8,9 +8,9 @@ from agent.bills.answers import Answers
 from agent.bills.corrections import SeenDocument
 from agent.bills.rows import Submission, World
 from agent.bills.values import SubmissionId
-from agent.store import codec
-from agent.store.codec import SUBMISSION_COLUMNS
+from agent.store import answers_codec, codec, submission_codec
 from agent.store.rows import Rows, marks_for
+from agent.store.submission_codec import SUBMISSION_COLUMNS
 
 
 class AnswerRows(Rows):
@@ -18,7 +18,7 @@ class AnswerRows(Rows):
 
     def save_answers(self, row: Submission, answers: Answers | None) -> None:
         """Keep what Nectar gave: for good with a revision, else until the documents are there."""
-        blob = codec.answers_blob(answers) if answers is not None else None
+        blob = answers_codec.answers_blob(answers) if answers is not None else None
         if not row.stage.is_final:
             self._connection.execute(
                 "UPDATE submissions SET working = ? WHERE id = ?", (blob, row.id)
@@ -63,8 +63,8 @@ class AnswerRows(Rows):
                 (
                     codec.storable(one.id),
                     submission_id,
-                    codec.updated_of(one),
-                    codec.created_of(one),
+                    answers_codec.updated_of(one),
+                    answers_codec.created_of(one),
                     standing,
                 )
                 for one, standing in fetched
@@ -114,7 +114,7 @@ class AnswerRows(Rows):
         """Keep the answer of a job whose documents are to be fetched, again perhaps."""
         self._connection.execute(
             "UPDATE submissions SET working = ? WHERE id = ?",
-            (codec.answers_blob(answers), submission_id),
+            (answers_codec.answers_blob(answers), submission_id),
         )
 
     def submissions_made_of(
@@ -136,7 +136,7 @@ class AnswerRows(Rows):
         )
         return [
             (
-                codec.submission_of(row[:-2]),
+                submission_codec.submission_of(row[:-2]),
                 SeenDocument(row[-1], is_gone=row[-2] == "gone") if row[-2] is not None else None,
             )
             for row in rows
@@ -147,10 +147,10 @@ class AnswerRows(Rows):
         row = self._connection.execute(
             "SELECT working FROM submissions WHERE id = ?", (submission_id,)
         ).fetchone()
-        return codec.answers_of(row[0]) if row and row[0] is not None else None
+        return answers_codec.answers_of(row[0]) if row and row[0] is not None else None
 
     def answers_blob(self, submission_id: SubmissionId, revision: int) -> bytes | None:
-        """Return what Nectar gave for one revision, for `codec.answers_of`; None for nothing."""
+        """Return what Nectar gave for one revision, packed; None for nothing."""
         row = self._connection.execute(
             "SELECT answers FROM revisions WHERE submission_id = ? AND revision = ?",
             (submission_id, revision),

@@ -17,7 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from agent.store import codec
+from agent.store import answers_codec, file_codec, place_codec, submission_codec
 from agent.store.connecting import (
     APPLICATION_ID,
     application_of,
@@ -43,12 +43,12 @@ _ASTRAY = (
     "WHERE substr(files.path, 1, length(folders.path)) <> folders.path LIMIT 1"
 )
 _ROWS: tuple[tuple[str, str, Callable[[tuple[Any, ...]], object]], ...] = (
-    ("files", codec.FILE_COLUMNS, codec.file_of),
-    ("files", codec.FILE_COLUMNS, codec.shown_of),
-    ("submissions", codec.SUBMISSION_COLUMNS, codec.submission_of),
-    ("folders", codec.FOLDER_COLUMNS, codec.folder_of),
-    ("companies", codec.COMPANY_COLUMNS, codec.company_of),
-    ("holds", codec.HOLD_COLUMNS, codec.hold_of),
+    ("files", file_codec.FILE_COLUMNS, file_codec.file_of),
+    ("files", file_codec.FILE_COLUMNS, file_codec.shown_of),
+    ("submissions", submission_codec.SUBMISSION_COLUMNS, submission_codec.submission_of),
+    ("folders", place_codec.FOLDER_COLUMNS, place_codec.folder_of),
+    ("companies", place_codec.COMPANY_COLUMNS, place_codec.company_of),
+    ("holds", place_codec.HOLD_COLUMNS, place_codec.hold_of),
     ("requests", "id, kind, payload", request_of),
 )
 
@@ -187,4 +187,4 @@ def _check_answers(store: sqlite3.Connection, path: Path) -> None:
             "SELECT working FROM submissions WHERE working IS NOT NULL "
             "UNION ALL SELECT answers FROM revisions WHERE answers IS NOT NULL"
         ):
-            codec.answers_of(row[0])
+            answers_codec.answers_of(row[0])

@@ -10,8 +10,8 @@ from agent.bills.cloud import IN_CLOUD
 from agent.bills.rows import File
 from agent.bills.stages import State
 from agent.bills.values import FileId, FolderId, Sha256, SubmissionId
-from agent.store import codec
-from agent.store.codec import FILE_COLUMNS
+from agent.store import codec, file_codec
+from agent.store.file_codec import FILE_COLUMNS
 from agent.store.rows import Rows, marks_for
 
 _SAVE_FILE = (
@@ -31,14 +31,14 @@ class FileRows(Rows):
 
     def save_file(self, file: File, state: State, code: str | None) -> None:
         """Add or replace a file, with the state and code that people see."""
-        self._connection.execute(_SAVE_FILE, codec.file_row(file, state, code))
+        self._connection.execute(_SAVE_FILE, file_codec.file_row(file, state, code))
 
     def file_as_shown(self, file_id: FileId) -> tuple[File, State, str | None] | None:
         """Return a file with the state and code that people see."""
         row = self._connection.execute(
             f"SELECT {FILE_COLUMNS} FROM files WHERE id = ?", (file_id,)
         ).fetchone()
-        return None if row is None else (codec.file_of(row), *codec.shown_of(row))
+        return None if row is None else (file_codec.file_of(row), *file_codec.shown_of(row))
 
     def shown(self, file_id: FileId) -> tuple[State, str | None] | None:
         """Return the state and code that people see of a file."""
@@ -186,4 +186,4 @@ class FileRows(Rows):
             f"SELECT {FILE_COLUMNS} FROM files WHERE {where}",
             values,
         )
-        return [codec.file_of(row) for row in rows]
+        return [file_codec.file_of(row) for row in rows]

@@ -14,10 +14,11 @@ from agent.bills.owing import KEPT, TO_GO
 from agent.bills.rows import File, Folder, Submission
 from agent.bills.stages import FileStage, ResultFate, State
 from agent.bills.values import Outcome, Problem
-from agent.store import codec
-from agent.store.codec import FILE_COLUMNS, SUBMISSION_COLUMNS
+from agent.store import codec, file_codec, submission_codec
+from agent.store.file_codec import FILE_COLUMNS
 from agent.store.overview import path_range
 from agent.store.stopping import Stops
+from agent.store.submission_codec import SUBMISSION_COLUMNS
 from agent.store.views import (
     BillDetail,
     BillEvent,
@@ -140,13 +141,13 @@ class Listing:
         ).fetchone()
         if row is None:
             return None
-        file = codec.file_of(row)
+        file = file_codec.file_of(row)
         if file.submission_id is None:
             return file, None
         found = self._connection.execute(
             f"SELECT {SUBMISSION_COLUMNS} FROM submissions WHERE id = ?", (file.submission_id,)
         ).fetchone()
-        return file, codec.submission_of(found) if found is not None else None
+        return file, submission_codec.submission_of(found) if found is not None else None
 
     def detail(self, path: str) -> BillDetail | None:
         """Return all that is known about one file."""

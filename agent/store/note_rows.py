@@ -8,8 +8,8 @@ from typing import Any
 from agent.bills.exact_json import json_text
 from agent.bills.holds import Hold, Scope
 from agent.bills.rows import Event
-from agent.store import codec
-from agent.store.codec import HOLD_COLUMNS
+from agent.store import codec, place_codec
+from agent.store.place_codec import HOLD_COLUMNS
 from agent.store.requests import Request, requests_waiting
 from agent.store.rows import Rows
 
@@ -20,7 +20,7 @@ class NoteRows(Rows):
     def holds(self) -> list[Hold]:
         """Return every hold in force."""
         return [
-            codec.hold_of(row)
+            place_codec.hold_of(row)
             for row in self._connection.execute(f"SELECT {HOLD_COLUMNS} FROM holds")
         ]
 

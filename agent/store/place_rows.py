@@ -5,8 +5,8 @@ from __future__ import annotations
 from agent.bills.exact_json import json_text, parse_json
 from agent.bills.rows import CompanyKey, CompanyRow, Folder, World
 from agent.bills.values import FolderId
-from agent.store import codec
-from agent.store.codec import COMPANY_COLUMNS, FOLDER_COLUMNS
+from agent.store import codec, place_codec
+from agent.store.place_codec import COMPANY_COLUMNS, FOLDER_COLUMNS
 from agent.store.rows import Rows
 
 _SAVE_FOLDER = (
@@ -23,12 +23,12 @@ class PlaceRows(Rows):
 
     def save_folder(self, folder: Folder) -> None:
         """Add or replace a folder."""
-        self._connection.execute(_SAVE_FOLDER, codec.folder_row(folder))
+        self._connection.execute(_SAVE_FOLDER, place_codec.folder_row(folder))
 
     def folders(self) -> list[Folder]:
         """Return every folder that was ever watched."""
         rows = self._connection.execute(f"SELECT {FOLDER_COLUMNS} FROM folders ORDER BY id")
-        return [codec.folder_of(row) for row in rows]
+        return [place_codec.folder_of(row) for row in rows]
 
     def next_folder_id(self) -> FolderId:
         """Return the id of the next new folder."""
@@ -40,7 +40,9 @@ class PlaceRows(Rows):
             "SELECT job_seconds FROM companies WHERE name = ? AND world = ?",
             (row.key, row.world.key),
         ).fetchone()
-        self._connection.execute(_SAVE_COMPANY, codec.company_row(row, found[0] if found else "[]"))
+        self._connection.execute(
+            _SAVE_COMPANY, place_codec.company_row(row, found[0] if found else "[]")
+        )
 
     def companies(self, world: World) -> list[CompanyRow]:
         """Return the companies of a world."""
@@ -48,7 +50,7 @@ class PlaceRows(Rows):
             f"SELECT {COMPANY_COLUMNS} FROM companies WHERE world = ?",
             (world.key,),
         )
-        return [codec.company_of(row) for row in rows]
+        return [place_codec.company_of(row) for row in rows]
 
     def note_job_seconds(self, key: CompanyKey, world: World, seconds: float) -> float | None:
         """Keep how long a job took; return the slowest of the last 20 of its company."""
@@ -57,7 +59,7 @@ class PlaceRows(Rows):
         ).fetchone()
         if row is None:
             return None
-        kept = [*parse_json(row[0]), round(seconds, 1)][-codec.LAST_JOBS :]
+        kept = [*parse_json(row[0]), round(seconds, 1)][-place_codec.LAST_JOBS :]
         self._connection.execute(
             "UPDATE companies SET job_seconds = ? WHERE name = ? AND world = ?",
             (json_text(kept), key, world.key),

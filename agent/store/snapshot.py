@@ -14,11 +14,11 @@ from agent.bills.plan import FolderPlan
 from agent.bills.rows import File, Folder, Submission
 from agent.bills.stages import State
 from agent.bills.values import SubmissionId
-from agent.store import codec
-from agent.store.codec import COMPANY_COLUMNS, FOLDER_COLUMNS, HOLD_COLUMNS
+from agent.store import answers_codec, codec, place_codec
 from agent.store.listing import Listing
 from agent.store.naming import naming_store_errors
 from agent.store.overview import overview
+from agent.store.place_codec import COMPANY_COLUMNS, FOLDER_COLUMNS, HOLD_COLUMNS
 from agent.store.remembered import UNHEARD
 from agent.store.stopping import Stops
 from agent.store.views import (
@@ -82,7 +82,7 @@ class Snapshot:
     ) -> None:
         self._connection = connection
         self.folders: tuple[Folder, ...] = tuple(
-            codec.folder_of(row)
+            place_codec.folder_of(row)
             for row in connection.execute(f"SELECT {FOLDER_COLUMNS} FROM folders ORDER BY id")
         )
         self._plans = plans
@@ -130,7 +130,7 @@ class Snapshot:
     def companies(self) -> list[CompanySites]:
         """Return the companies as last read, with their sites."""
         rows = self._connection.execute(f"SELECT {COMPANY_COLUMNS} FROM companies").fetchall()
-        return [row.found for row in map(codec.company_of, rows) if row.found is not None]
+        return [row.found for row in map(place_codec.company_of, rows) if row.found is not None]
 
     def paths(self) -> Iterator[str]:
         """Yield the path of every file that is known."""
@@ -143,9 +143,9 @@ class Snapshot:
             "SELECT answers FROM revisions WHERE submission_id = ? AND revision = ?",
             (submission_id, revision),
         ).fetchone()
-        return codec.answers_of(row[0]) if row and row[0] is not None else None
+        return answers_codec.answers_of(row[0]) if row and row[0] is not None else None
 
 
 def _holds(connection: sqlite3.Connection) -> list[Hold]:
     rows = connection.execute(f"SELECT {HOLD_COLUMNS} FROM holds ORDER BY since")
-    return [codec.hold_of(row) for row in rows]
+    return [place_codec.hold_of(row) for row in rows]

@@ -7,9 +7,9 @@ from typing import Any
 
 from agent.bills.rows import Submission, World
 from agent.bills.values import FolderId, Sha256, SubmissionId
-from agent.store import codec
-from agent.store.codec import SUBMISSION_COLUMNS
+from agent.store import codec, submission_codec
 from agent.store.rows import Rows, marks_for
+from agent.store.submission_codec import SUBMISSION_COLUMNS
 
 _SAVE_SUBMISSION = (
     f"INSERT INTO submissions ({SUBMISSION_COLUMNS}) "
@@ -23,7 +23,7 @@ class SubmissionRows(Rows):
 
     def save_submission(self, row: Submission) -> None:
         """Add or replace a submission."""
-        self._connection.execute(_SAVE_SUBMISSION, codec.submission_row(row))
+        self._connection.execute(_SAVE_SUBMISSION, submission_codec.submission_row(row))
 
     def submission(self, submission_id: SubmissionId) -> Submission | None:
         """Return the submission with this id."""
@@ -114,4 +114,4 @@ class SubmissionRows(Rows):
             f"SELECT {SUBMISSION_COLUMNS} FROM submissions WHERE {where}",
             values,
         )
-        return [codec.submission_of(row) for row in rows]
+        return [submission_codec.submission_of(row) for row in rows]

@@ -14,7 +14,7 @@ from virtual_nectar import VirtualNetwork
 from agent.emulator import changes
 from agent.emulator.behaviour import Behaviour, Fault, FaultBody, Outcome, UploadRule
 from agent.emulator.requests import Cut
-from agent.store.codec import answers_of
+from agent.store.answers_codec import answers_of
 
 BILL = "Plant 7/Bill.pdf"
 DAYS: dict[str, Any] = {"refresh_hours": 24.0, "scan_seconds": 7200.0, "longest_jump": 3600.0}

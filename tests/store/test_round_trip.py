@@ -26,7 +26,7 @@ from agent.bills.answers import Answers, FetchedDocument, Job
 from agent.bills.rows import CompanyKey, CompanyRow, Event, File, Folder, Submission
 from agent.bills.stages import FileStage, State, SubmissionStage
 from agent.bills.values import Outcome, SubmissionId
-from agent.store import codec
+from agent.store import answers_codec
 from agent.store.store import Store
 
 # One store serves all examples: each is undone.
@@ -96,7 +96,7 @@ def test_answers(store: Store, given_answers: Answers) -> None:
         assert store.working_answers(row.id) is None
         blob = store.answers_blob(row.id, 1)
         assert blob is not None
-        assert codec.answers_of(blob) == given_answers
+        assert answers_codec.answers_of(blob) == given_answers
         assert store.has_revision(row.id, 1)
         assert not store.has_revision(row.id, 2)
 
@@ -105,8 +105,8 @@ def test_digits_are_kept() -> None:
     """Trailing zeros and numbers beyond any float survive, as numbers and as text."""
     usage = {"a": Decimal("77.10"), "b": "77.10", "c": Decimal("1E+400"), "d": 10**400}
     job = Job("j", "COMPLETED", ("d",), 0, (), (), None, {"n": Decimal("0.100")})
-    kept = codec.answers_of(
-        codec.answers_blob(Answers(job, (FetchedDocument("d", {"usageData": [usage]}),)))
+    kept = answers_codec.answers_of(
+        answers_codec.answers_blob(Answers(job, (FetchedDocument("d", {"usageData": [usage]}),)))
     )
     document = kept.documents[0].document
     assert document is not None
