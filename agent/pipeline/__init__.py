@@ -8,7 +8,9 @@ Never here: SQL, HTTP, ``open``, threads, waiting.
     steps            what each step does once, in the order of a bill's life; gathering: its fetch
     scheduler        one turn: reports are concluded, requests applied, steps chosen
     choosing         which steps go out now; uploads: which bills among them
-    concluding       what a report changes: files, submissions, the account
+    concluding       what a report changes: files and submissions here
+    account          whether Nectar answers and takes the key; companies: their sites and documents
+    linking          which submission a file belongs to, once its company's sites are known
     readings         what a reading of a folder changes, part by part; digest: what is left of it
     failed_readings  folders that could not be read, or do not answer
     hearing          folders whose files arrive without events

@@ -137,7 +137,7 @@ class Requests:
             done += 1
             self._recorder.record(change, now.utc)
             if kind == "send":
-                self._concluder.link(file.id, now)
+                self._concluder.linker.link(file.id, now)
         return {"done": done, "declined": declined}
 
     def _one(self, kind: str, file: File, now: Instant) -> Change | Declined:

@@ -23,9 +23,10 @@ from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, FolderId
 from agent.pipeline.asking import Answer, Requests
 from agent.pipeline.choosing import Chooser
-from agent.pipeline.concluding import Concluder, seek
+from agent.pipeline.concluding import Concluder
 from agent.pipeline.digest import PART
 from agent.pipeline.holding import HoldBook
+from agent.pipeline.linking import seek
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.notices import HoldBegan, Notice
@@ -159,7 +160,7 @@ class Scheduler:
                 self._readings.abandon()
                 self._take_plan(plan, now)
                 self.holds.hasten(now.utc)
-                self._concluder.relink(now)
+                self._concluder.linker.relink(now)
         except BaseException:
             self._forget_unwritten()
             raise
@@ -273,7 +274,7 @@ class Scheduler:
         self.holds.reload()
         self.map.reload()
         self.memory.steady.clear()
-        self._concluder.link_all_again()
+        self._concluder.linker.link_all_again()
 
     def _drop(self, count: int) -> None:
         for _ in range(count):
@@ -346,7 +347,7 @@ class Scheduler:
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _folder_taken_over(self, folder: Folder, now: Instant) -> None:
-        self._concluder.seek_first(folder, now)
+        self._concluder.linker.seek_first(folder, now)
 
     # --- taking up the plan -------------------------------------------------------------------
 

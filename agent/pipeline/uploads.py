@@ -115,13 +115,13 @@ class Uploads:
         ]
         for file in files:
             if not self._is_for(row, file):  # it changed while a step of the submission was out
-                self._concluder.link_anew(file, now)
+                self._concluder.linker.link_anew(file, now)
         files = [file for file in files if self._is_for(row, file)]
         if not files:
             return ()
         if not may_begin(row, self._store.submissions_with(row.sha256, row.world)):
             for file in files:
-                self._concluder.link_anew(file, now)
+                self._concluder.linker.link_anew(file, now)
             return ()
         if any(
             file.id in self._memory.inspect or self._memory.is_out(Key("files", file.id))
