@@ -7,6 +7,7 @@ Never here: SQL, HTTP, ``open``, threads, waiting.
 
     steps            what each step does once, in the order of a bill's life; gathering: its fetch
     scheduler        one turn: reports are concluded, requests applied, steps chosen
+    taking_plans     folders and companies of a new plan, and uploads that the last run left
     choosing         which steps go out now; uploads: which bills among them
     concluding       what a report changes: files and submissions here
     account          whether Nectar answers and takes the key; companies: their sites and documents

@@ -6,27 +6,19 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from pathlib import PurePath
 
 from agent.bills.backoff import LONGEST_WAIT_SECONDS
-from agent.bills.change import Change
-from agent.bills.corrections import scheduled
-from agent.bills.decide_submission import in_doubt
 from agent.bills.errors import AgentError, Transient
-from agent.bills.holds import ACCOUNT, KEY_CODES, ScopeKind
+from agent.bills.holds import ACCOUNT, KEY_CODES
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Bug
-from agent.bills.plan import FolderPlan, Plan
-from agent.bills.rows import CompanyRow, File, Folder
-from agent.bills.stages import FileStage, SubmissionStage
-from agent.bills.values import FileId, FolderId
+from agent.bills.plan import Plan
+from agent.bills.rows import Folder
 from agent.pipeline.asking import Answer, Requests
 from agent.pipeline.choosing import Chooser
 from agent.pipeline.concluding import Concluder
 from agent.pipeline.digest import PART
 from agent.pipeline.holding import HoldBook
-from agent.pipeline.linking import seek
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.notices import HoldBegan, Notice
@@ -35,8 +27,8 @@ from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
+from agent.pipeline.taking_plans import PlanTaker
 from agent.pipeline.work import Kind, Report, Step
-from agent.store.remembered import STORE_LOST
 from agent.store.store import Store
 from agent.watch.timing import hint_quiet
 
@@ -89,6 +81,7 @@ class Scheduler:
         self.holds = HoldBook(store)
         self._recorder = Recorder(store, self.holds)
         self.map = Map(store, plan)
+        self._plans = PlanTaker(store, self.map, self.holds, self._recorder, self.memory)
         owners = Owners(store, self.map, self.holds, self.memory)
         self._readings = Readings(
             store,
@@ -139,8 +132,8 @@ class Scheduler:
             # The clock may have been set back meanwhile, or a moment damaged.
             self._store.pull_back(now.utc, LONGEST_WAIT_SECONDS)
             self._store.restart_quiet_times(now.utc)
-            self._take_plan(self.map.plan, now)
-            self._take_up_uploads(now)
+            self._plans.take(self.map.plan, now)
+            self._plans.take_up_uploads(now)
             self.holds.hasten(now.utc)
         # Who started the agent reads what it waits for, though it is not new.
         self._recorder.notices += [HoldBegan(hold, is_again=True) for hold in self.holds.all()]
@@ -158,7 +151,7 @@ class Scheduler:
                     step for step in self.memory.out.values() if step.key.table in _OF_THE_PLAN
                 )
                 self._readings.abandon()
-                self._take_plan(plan, now)
+                self._plans.take(plan, now)
                 self.holds.hasten(now.utc)
                 self._concluder.linker.relink(now)
         except BaseException:
@@ -348,118 +341,3 @@ class Scheduler:
 
     def _folder_taken_over(self, folder: Folder, now: Instant) -> None:
         self._concluder.linker.seek_first(folder, now)
-
-    # --- taking up the plan -------------------------------------------------------------------
-
-    def _take_plan(self, plan: Plan, now: Instant) -> None:
-        is_another_world = plan.world != self.map.plan.world
-        self.map.plan = plan
-        self.memory.read_companies.clear()
-        self.memory.listings.clear()
-        self.memory.steady.clear()
-        self._take_folders(plan, now)
-        known = {row.key for row in self._store.companies(plan.world)}
-        for row in self._store.companies(plan.world):
-            fresh = replace(row, due=now.utc, failures=0)
-            self._store.save_company(scheduled(fresh, plan.refresh_hours, now.utc))
-        for key in plan.company_keys() - known:
-            fresh = CompanyRow(key, plan.world, due=now.utc)
-            self._store.save_company(scheduled(fresh, plan.refresh_hours, now.utc))
-        self.map.reload()
-        for hold in self.holds.all():
-            is_of_nectar = hold.scope.kind in (ScopeKind.SITE, ScopeKind.COMPANY)
-            if not plan.concerns(hold.scope) or (is_another_world and is_of_nectar):
-                self._recorder.notices += self.holds.end(hold.scope, hold.code, now.utc)
-
-    def _take_folders(self, plan: Plan, now: Instant) -> None:
-        known = {folder.path: folder for folder in self._store.folders()}
-        # What a store that was lost had sent came from the folders that there were.
-        is_lost = not known and self._store.meta(STORE_LOST) is not None
-        for wanted in plan.folders:
-            folder = known.get(wanted.path)
-            if folder is None:
-                folder = Folder(
-                    self._store.next_folder_id(),
-                    wanted.path,
-                    due=now.utc,
-                    met_at=now.utc,
-                    is_lost=is_lost,
-                )
-            elif not folder.is_configured:
-                folder = replace(folder, is_configured=True, first_look="", due=now.utc)
-            else:
-                folder = replace(folder, due=now.utc)
-            self._store.save_folder(folder)
-            known[wanted.path] = folder
-        paths = {folder.path for folder in plan.folders}
-        self._rehome(known, plan)
-        for path, folder in known.items():
-            if path not in paths and folder.is_configured:
-                self._forget_waiting(folder, now)
-                self._store.save_folder(replace(folder, is_configured=False, due=None))
-
-    def _rehome(self, folders: dict[str, Folder], plan: Plan) -> None:
-        """Give files to the deepest watched folder that reads them.
-
-        A folder inside one that was looked at before needs no first look of its own.
-        """
-        deepest_first = sorted(plan.folders, key=lambda each: len(each.path), reverse=True)
-        for folder in tuple(folders.values()):
-            if not any(
-                each.path != folder.path
-                and (_is_below(each.path, folder.path) or _is_below(folder.path, each.path))
-                for each in deepest_first
-            ):
-                continue
-            for file in self._store.files_in(folder.id):
-                home = next((each.path for each in deepest_first if _reads(each, file.path)), None)
-                if home is None or folders[home].id == file.folder_id:
-                    continue
-                self._move_home(file, folders[home].id)
-                if not folders[home].first_look and _is_below(home, folder.path):
-                    folders[home] = replace(folders[home], first_look=folder.first_look)
-                    self._store.save_folder(folders[home])
-
-    def _move_home(self, file: File, folder_id: FolderId) -> None:
-        shown = self._store.shown(file.id)
-        if shown is not None:
-            self._store.save_file(replace(file, folder_id=folder_id), *shown)
-
-    def _forget_waiting(self, folder: Folder, now: Instant) -> None:
-        """Forget files of a folder that is no longer watched, unless Nectar may know them."""
-        forgotten: list[FileId] = []
-        for file in self._store.files_in(folder.id):
-            submission = self._store.submission(file.submission_id) if file.submission_id else None
-            if submission is not None and submission.stage.was_begun:
-                continue
-            if file.stage is FileStage.REJECTED and file.present:
-                continue
-            unlinked = replace(file, submission_id=None, stage=FileStage.GONE, due=None)
-            self._recorder.record(Change(files=(unlinked,)), now.utc)
-            forgotten.append(file.id)
-        self._store.forget_files(forgotten)
-
-    def _take_up_uploads(self, now: Instant) -> None:
-        """Look for uploads that were begun when the last run ended."""
-        for row in self._store.submissions_begun(self.map.plan.world):
-            if row.stage is not SubmissionStage.BEGUN or row.doubt_ends is not None:
-                continue
-            company = self.map.company_of(row.place.company_id)
-            slowest = company.slowest_job if company is not None else None
-            change = in_doubt(row, "the agent was stopped in it", slowest, now.utc)
-            self._recorder.record(change, now.utc)
-            if company is not None and change.submission is not None:
-                sought = seek(company, row, change.submission, now.utc)
-                self._recorder.record(Change(company=sought), now.utc)
-                self.map.note(None, sought)
-
-
-def _reads(folder: FolderPlan, path: str) -> bool:
-    """Whether a file is in the reach of a folder, nested ones left aside."""
-    if folder.recursive:
-        return _is_below(path, folder.path)
-    return str(PurePath(path).parent) == folder.path
-
-
-def _is_below(path: str, root: str) -> bool:
-    return path == root or PurePath(path).is_relative_to(root)
