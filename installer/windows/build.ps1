@@ -27,7 +27,7 @@ $env:PYTHONHASHSEED = "0"
 $env:PIP_DISABLE_PIP_VERSION_CHECK = "1"
 $work = "build\windows"
 if (Test-Path $work) { Remove-Item -Recurse -Force $work }
-New-Item -ItemType Directory -Force $work, dist | Out-Null
+New-Item -ItemType Directory -Force -Path $work, "dist" | Out-Null
 $venv = "$work\venv\Scripts\python.exe"
 
 Invoke-Step "an environment of its own" $Python @("-m", "venv", "$work\venv")

@@ -57,7 +57,7 @@ def test_the_package_lives_and_leaves(place: Path, monkeypatch: pytest.MonkeyPat
     told, _ = making.communicate()
     if making.returncode:
         pytest.skip(f"no fresh Debian is to be had: {told.strip().splitlines()[-1]}")
-    bus = place / "root/home/bus"
+    bus = place / "root/bus"  # a short way: the name of a socket has about 100 characters
     bus.mkdir()
     desk = Desk(bus)
     try:
