@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -56,11 +58,17 @@ class DebianRoot:
         children = Path(f"/proc/{self._container.pid}/task/{self._container.pid}/children")
         self.until(lambda: children.read_text("utf-8").strip() != "")
         self._leader = children.read_text("utf-8").split()[0]
-        self.until(lambda: self.start("test", "-S", "/run/dbus/system_bus_socket").wait() == 0)
+        try:
+            self.until(lambda: self.start("test", "-S", "/run/dbus/system_bus_socket").wait() == 0)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        # The container's last process takes all others in it along.
+        # The container's first process takes all others in it along.
+        with suppress(ProcessLookupError):
+            os.kill(int(self._leader), signal.SIGKILL)
         for process in self._processes:
             process.kill()
             process.communicate()

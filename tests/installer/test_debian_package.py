@@ -93,6 +93,10 @@ def _lives_and_leaves(root: DebianRoot, package: Path, place: Path, desk: Any) -
     address = desk.session.address.replace(str(root.path), "")
     root.start("bill-agent", "tray", environ={"DBUS_SESSION_BUS_ADDRESS": address, "HOME": "/root"})
     desk.wait_for_icon()
+    # Somebody else's, which no manager keeps; the icon starts such a one.
+    root.start("bill-agent", "run", environ={"HOME": "/root"})
+    root.until(lambda: _loose_service(root) is not None)
+    loose_service = _loose_service(root)
 
     _install(root, _with_version(package, HIGHER, place))
     asked = ("dpkg-query", "--show", "--showformat=${Version}", "nectar-bill-agent")
@@ -100,6 +104,7 @@ def _lives_and_leaves(root: DebianRoot, package: Path, place: Path, desk: Any) -
     assert not (root.path / PROGRAM / "_internal/agent/py.typed").exists()
     root.until(lambda: len(desk.icons) > 1)  # the tray goes on, as another process
     assert _service(root) not in ("0", first_service)
+    root.until(lambda: _loose_service(root) not in (None, loose_service))
     assert _bills(root) == known
     assert json.loads(result.read_bytes()) == read
 
@@ -115,9 +120,9 @@ def _lives_and_leaves(root: DebianRoot, package: Path, place: Path, desk: Any) -
 
 
 def _built() -> Path:
-    """Build the package; gzip, for xz takes long and tells nothing more."""
+    """Build the package, not compressed, which would take long and tell nothing more."""
     build = subprocess.run(
-        (REPOSITORY / "installer/linux/build", "--compress", "gzip"),
+        (REPOSITORY / "installer/linux/build", "--compress", "none"),
         env={**os.environ, "PYTHON": sys.executable},
         capture_output=True,
         text=True,
@@ -252,6 +257,14 @@ def _service(root: DebianRoot) -> str:
     """Return the number of the service's process, "0" where it does not run."""
     asked = ("systemctl", "--user", "show", "--property=MainPID", "--value", UNIT)
     return root.run(*asked, user=USER).stdout.strip()
+
+
+def _loose_service(root: DebianRoot) -> int | None:
+    """Return the number of the process that serves root, None where none does."""
+    asked = root.start("bill-agent", "status", "--json", environ={"HOME": "/root"})
+    out, _ = asked.communicate(timeout=60.0)
+    service = json.loads(out)["service"]
+    return None if service["state"] == "stopped" else int(service["pid"])
 
 
 def _bills(root: DebianRoot) -> list[dict[str, Any]]:
