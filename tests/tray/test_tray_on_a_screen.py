@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -46,48 +47,100 @@ def test_the_icon_on_a_real_panel(
 ) -> None:
     """It is there, changes when a bill fails and when that is solved, and comes back with a panel.
 
-    The menu is opened and used as a person does, entries are chosen with the keys.
+    The menu is opened and used as a person does; every entry is chosen with the keys.
     """
     screen.begin_panel()
     tray = start(screen, tmp_path, "--wait", "20")
+    folder, config = str(agent.folder), str(tmp_path / "config.toml")
+    log = str(tmp_path / "data/logs/bill-agent.log")
+    at_login = tmp_path / "autostart/nectar-bill-agent-tray.desktop"
 
-    def seen(face: Face) -> tuple[int, int]:
-        place = screen.until_seen(face)
+    def seen(face: Face) -> None:
+        screen.until_seen(face)
         screen.picture(pictures / f"panel-{face.value}.png")
-        return place
 
-    def choose(place: tuple[int, int], *keys: str, shown: str = "") -> None:
-        screen.open_menu(place)
-        screen.press(*keys)
+    def choose(*keys: str, shown: str = "") -> None:
+        screen.open_menu(MIDDLE)
+        for key in keys:
+            name, _, times = key.partition("*")
+            screen.press(*[name] * int(times or 1))
         if shown:
             screen.picture(pictures / f"menu-{shown}.png")
         screen.press("Return")
 
+    def opens(path: str, number: int) -> None:
+        until(lambda: opened()[number - 1 :] == [path], f"{path} was not opened: {opened()}")
+
     try:
-        choose(seen(Face.STOPPED), "Up", "Up", shown="stopped")
+        seen(Face.STOPPED)
+        choose("Up*2", shown="stopped")  # Start the service
         seen(Face.IDLE)
-        assert is_held(str(tmp_path / "data"))
+        # What needs a person: its folder, its advice, another try; then it is solved.
         agent.add("no bill.pdf", b"no bill")
-        place = seen(Face.ATTENTION)
-        choose(place, "Down", "Down", "Right", shown="needs-you")
-        until(lambda: opened() == [str(agent.folder)], "the folder was not opened")
+        seen(Face.ATTENTION)
+        choose("Down*2", "Right", shown="needs-you")
+        opens(folder, 1)
+        choose("Down*2", "Right", "Down")
+        opens(str(tmp_path / "data/tray/what-to-do.txt"), 2)
+        choose("Down*2", "Right", "Down*2")
+        until(lambda: _tries(agent, "no bill.pdf") == 1, "it was not tried again")
+        seen(Face.ATTENTION)
         agent.add("no bill.pdf", bill(3))
-        place = seen(Face.IDLE)
-        choose(place, "Down", "Down", "Right", shown="idle")
-        until(lambda: len(opened()) == 2, "the result's folder was not opened")
-        screen.click(place, 1)
-        until(lambda: len(opened()) == 3, "a left click did nothing")
-        choose(place, "Down", "Down", "Down", "Right", shown="pause")
+        seen(Face.IDLE)
+        agent.add("other.pdf", b"no bill")
+        seen(Face.ATTENTION)
+        choose("Down*2", "Right", "Down*3")  # I have seen it
+        seen(Face.IDLE)
+        # The others, from the first to the last.
+        choose("Down")
+        opens(folder, 3)
+        screen.click(MIDDLE, 1)
+        opens(folder, 4)
+        choose("Down*2", "Right", shown="idle")
+        opens(folder, 5)
+        choose("Down*3", "Right", "Down", shown="pause")
         seen(Face.PAUSED)
+        choose("Down*3")  # Resume
+        seen(Face.IDLE)
+        choose("Down*4")
+        until(lambda: _requests(tmp_path, "rescan") == 1, "nobody looked for new bills")
+        choose("Down*5", "Right")
+        opens(folder, 6)
+        choose("Down*6")
+        opens(config, 7)
+        choose("Down*7")
+        opens(log, 8)
+        choose("Down*8")
+        until(at_login.exists, "it does not start at login")
+        choose("Up*2")  # Stop the service
+        seen(Face.STOPPED)
+        choose("Up*2")
+        seen(Face.IDLE)
         screen.end_panel()
         screen.begin_panel()
-        place = seen(Face.PAUSED)
-        choose(place, "Up")
+        seen(Face.IDLE)
+        choose("Up")
         assert tray.wait() == 0
         assert "the service goes on" in tray.said()
         until(lambda: screen.face() is None, "the icon stayed")
+        assert is_held(str(tmp_path / "data"))
     finally:
         tray.kill()
+
+
+def _tries(agent: RealAgent, name: str) -> int:
+    """Return how often a person wanted another try."""
+    return str(agent.json("bills", "show", str(agent.folder / name))["history"]).count("a person")
+
+
+def _requests(home: Path, kind: str) -> int:
+    """Return how many requests of a kind the service answered."""
+    store = sqlite3.connect(f"file:{home / 'data/store.sqlite3'}?mode=ro", uri=True)
+    try:
+        asked = "SELECT count(*) FROM requests WHERE kind = ? AND answered IS NOT NULL"
+        return int(store.execute(asked, (kind,)).fetchone()[0])
+    finally:
+        store.close()
 
 
 def test_a_click_on_a_panel_of_the_old_kind(
