@@ -40,6 +40,8 @@ def upload_name(path: str, sha256: Sha256, kind: Kind) -> str:
 def bears_fingerprint(file_name: str, sha256: Sha256) -> bool:
     """Whether a document's ``fileName`` at Nectar is that of an upload of these bytes.
 
-    Nectar may keep a path or change the ending, so only the 12 digits between dots count.
+    Nectar may keep a path, change the ending, the case or the dots, or add something of its own
+    behind the stem (``scan.3f9ab2c41d7e_a1B2c3D.pdf``), so only the 12 digits count, as a word
+    of their own.
     """
-    return f".{sha256[:12]}." in f"{file_name}."
+    return re.search(rf"(?<![0-9a-z]){sha256[:12]}(?![0-9a-z])", file_name.lower()) is not None

@@ -157,7 +157,11 @@ def _site_differs(documents: list[dict[str, Any]], site_id: str) -> ResultWarnin
 
 def _names_another(site: Json, site_id: str) -> bool:
     booked = site.get("id") if isinstance(site, dict) else site
-    return isinstance(booked, str) and booked.strip().lower() != site_id.strip().lower()
+    if isinstance(booked, int) and not isinstance(booked, bool) and site_id.strip().isdecimal():
+        booked = str(booked)  # ids are numbers there, for the site asked for as well
+    if not isinstance(booked, str):
+        return False
+    return booked.strip().lower() != site_id.strip().lower()
 
 
 def _site_words(site: Json) -> str:

@@ -52,8 +52,10 @@ def watched_folder(settings: Settings, written: str) -> str:
     for folder in settings.folders:
         if comparable(folder.path) == wanted or plain == folder.written.rstrip("/\\"):
             return folder.path
-    watched = "\n".join(f"  {folder.path}" for folder in settings.folders)
-    raise wrong_usage(f"{written} is not watched. These folders are:\n{watched}")
+    say(f"{written} is not watched. These folders are:")
+    for folder in settings.folders:
+        say(f"  {folder.path}")
+    raise typer.Exit(ExitCode.USAGE)
 
 
 def seconds_of(written: str) -> float:

@@ -7,6 +7,9 @@ from decimal import Decimal
 from agent.bills.answers import Page
 from agent.bills.exact_json import Json
 
+_LONGEST_NUMBER = 10
+"""Digits of a number of pages that is told as text."""
+
 
 def page_of(payload: Json, member: str, asked: int) -> Page | None:
     """Return the page in ``payload``, the answer to asking for page number ``asked``.
@@ -15,9 +18,10 @@ def page_of(payload: Json, member: str, asked: int) -> Page | None:
     taken. A list that is null is empty. What is no object in it is left out. None where there is
     no list at all.
 
-    The page is the last one unless the envelope says ``hasNext: true``. It is also the last one
-    where ``currentPage`` is another page than was asked for (past its end Nectar gives the last
-    page again), and where it is empty.
+    The page is the last one unless the envelope says ``hasNext: true``, or says neither true nor
+    false and counts more pages (``totalPages``): a list that is cut short would pass for all
+    there is. It is also the last one where ``currentPage`` is another page than was asked for
+    (past its end Nectar gives the last page again), and where it is empty.
     """
     if isinstance(payload, list):
         return Page(_objects(payload), is_last=True)
@@ -34,7 +38,7 @@ def page_of(payload: Json, member: str, asked: int) -> Page | None:
     items = _objects(listed or [])
     current = payload.get("currentPage")
     is_another = current is not None and not _is_number(current, asked)
-    return Page(items, is_last=payload.get("hasNext") is not True or is_another or not items)
+    return Page(items, is_last=not _has_next(payload, asked) or is_another or not items)
 
 
 def repeats(previous: Page, page: Page) -> bool:
@@ -44,6 +48,16 @@ def repeats(previous: Page, page: Page) -> bool:
     """
     known = {_identity(item) for item in previous.items}
     return all(_identity(item) in known for item in page.items)
+
+
+def _has_next(payload: dict[str, Json], asked: int) -> bool:
+    told = payload.get("hasNext")
+    if isinstance(told, bool):
+        return told
+    pages = payload.get("totalPages")
+    if isinstance(pages, str) and pages.strip().isdecimal() and len(pages) < _LONGEST_NUMBER:
+        pages = int(pages)
+    return isinstance(pages, int | Decimal) and not isinstance(pages, bool) and pages > asked
 
 
 def _objects(values: list[Json]) -> tuple[dict[str, Json], ...]:

@@ -58,13 +58,16 @@ def test_a_fingerprint_is_that_of_its_bytes_only(one: Sha256, other: Sha256) -> 
         ("scan.3f9ab2c41d7e.pdf", True),
         ("scan.3f9ab2c41d7e.pdf.processed.tiff", True),
         ("company/2026/scan.3f9ab2c41d7e", True),
+        ("scan.3f9ab2c41d7e_a1B2c3D.pdf", True),
+        ("SCAN.3F9AB2C41D7E.PDF", True),
+        ("scan-3f9ab2c41d7e-pdf", True),
         ("scan3f9ab2c41d7e.pdf", False),
         ("scan.3f9ab2c41d7e0.pdf", False),
         ("", False),
     ],
 )
 def test_what_nectar_may_do_to_a_name(name: str, *, bears: bool) -> None:
-    """A changed ending or a path in front does not hide an upload; a likeness does not make one."""
+    """Changed endings, cases, dots and additions hide no upload; a likeness does not make one."""
     assert bears_fingerprint(name, Sha256("3f9ab2c41d7e" + "0" * 52)) is bears
 
 

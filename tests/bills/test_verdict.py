@@ -176,6 +176,13 @@ def test_only_another_site_differs(site: Any, differs: bool) -> None:
         assert "PLANT-09" in found.warnings[0].message
 
 
+@pytest.mark.parametrize(("site", "differs"), [(7, False), ({"id": 7}, False), ({"id": 8}, True)])
+def test_sites_with_numbers_for_ids_are_told_apart(site: Any, *, differs: bool) -> None:
+    """Where the ids of sites are numbers, a bill booked on another site is not passed over."""
+    answers = Answers(job(parsed=("d1",)), (fetched(usageData=[READ | {"site": site}]),))
+    assert differs == ("site-differs" in codes(verdict(answers, "7")))
+
+
 def test_a_known_bill_on_another_site_differs_too() -> None:
     """A duplicate whose usage stands on another site is told, though its outcome is quiet."""
     known = fetched(usageData=[READ | {"site": ELSEWHERE, "isEstimated": True}], flaggedStatus="X")

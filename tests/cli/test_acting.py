@@ -120,6 +120,12 @@ def test_wrong_usage_exits_2(agent: AgentHome, arguments: tuple[str, ...]) -> No
     assert agent.requests() == []
 
 
+def test_a_folder_that_is_not_watched_is_told_which_are(agent: AgentHome) -> None:
+    """The watched folders are named, each in a line of its own."""
+    said = agent.run("take", "/nowhere")
+    assert f"  {agent.seven}" in said.err.splitlines()
+
+
 def test_a_request_before_the_first_run_waits_too(tmp_path: Path) -> None:
     """The store is made, so that the first service finds what was asked."""
     home = AgentHome(tmp_path)

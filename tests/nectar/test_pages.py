@@ -47,8 +47,9 @@ def test_the_page_number_is_understood_in_any_type(current: Any) -> None:
     "members",
     [
         {"hasNext": False},
-        {"hasNext": None},
-        {"hasNext": "yes"},
+        {"hasNext": None, "totalPages": None},
+        {"hasNext": None, "totalPages": 2},
+        {"hasNext": "yes", "totalPages": "two"},
         {"currentPage": 1},
         {"currentPage": "1"},
         {"currentPage": True},
@@ -62,6 +63,15 @@ def test_the_list_ends_where_nothing_new_is_promised(members: dict[str, Any]) ->
     page = page_of(envelope(**members), "documents", 2)
     assert page is not None
     assert page.is_last
+
+
+@pytest.mark.parametrize("pages", [3, "3", Decimal(3)])
+@pytest.mark.parametrize("told", [None, "true"])
+def test_a_list_goes_on_where_only_its_pages_are_counted(told: Any, pages: Any) -> None:
+    """A list cut short would pass for all there is, and an upload in doubt would be sent again."""
+    page = page_of(envelope(hasNext=told, totalPages=pages), "documents", 2)
+    assert page is not None
+    assert not page.is_last
 
 
 def test_a_bare_array_is_a_whole_list() -> None:
