@@ -123,7 +123,8 @@ class FolderObserver:
         """Return the folders that are there and that no live watch looks at: ``rearm`` them.
 
         A folder that was replaced by another of the same name counts, one that came back, and
-        one of which events can come by now.
+        one of which events can come by now. Once, so does one that is there no more: a folder
+        that was moved away tells of nothing.
         """
         with self._lock:
             folders = tuple(self._folders)
@@ -223,9 +224,9 @@ class FolderObserver:
             return False
         if root.without_events is not None:
             return reason is None or reason.code != reasons.ON_SHARE
-        if root.identity is None:
-            return False
         armed = self._armed.get(path)
+        if root.identity is None:
+            return armed is not None
         if is_dead or armed is None or armed.root != root.identity:
             return True
         emitter = alive.get(armed.watch)

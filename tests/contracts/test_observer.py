@@ -205,6 +205,7 @@ def test_a_removed_and_recreated_root_is_healed(watched: Watched, root: Path) ->
     watched.watch(root)
     shutil.rmtree(root)
     time.sleep(QUIET)
+    watched.heal()
     assert watched.observer.blind() == frozenset()  # nothing to arm
     root.mkdir()
     assert eventually(lambda: bool(watched.heal()))
@@ -212,6 +213,19 @@ def test_a_removed_and_recreated_root_is_healed(watched: Watched, root: Path) ->
     assert watched.observer.blind() == frozenset()
     (root / "Bill.pdf").write_bytes(b"%PDF-")
     assert watched.hinted(root)
+
+
+def test_a_root_that_is_moved_away_is_hinted_at(
+    watched: Watched, root: Path, tmp_path: Path
+) -> None:
+    """No event tells that a folder itself was moved: it is found missing, once, and read."""
+    watched.watch(root)
+    root.rename(tmp_path / "away")
+    assert watched.heal() == {str(root)}
+    assert str(root) in watched.hints
+    assert watched.observer.blind() == frozenset()
+    (tmp_path / "away").rename(root)
+    assert watched.heal() == {str(root)}
 
 
 def test_a_root_moved_away_and_back_is_watched(
