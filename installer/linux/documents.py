@@ -95,7 +95,7 @@ def copyright_text() -> str:
 
 def menu_entry() -> str:
     """Return the tray's entry in the menu of programs; linked, it starts it at login as well."""
-    return desktop_entry(_LAUNCH).replace("NoDisplay=true", "Categories=Office;Utility;")
+    return desktop_entry(_LAUNCH).replace("NoDisplay=true", "Categories=Office;")
 
 
 def _commands() -> Iterator[tuple[str, str]]:

@@ -101,6 +101,11 @@ def test_both_programs_of_windows_are_built() -> None:
     assert WINDOWED in "\n".join(sections()["Icons"])
 
 
+def test_the_build_of_the_program_can_be_read() -> None:
+    """Python finds no mistake in it on any system."""
+    compile(SPEC.read_text("utf-8"), SPEC.name, "exec")
+
+
 def test_the_key_is_no_argument() -> None:
     """The setup program gives it through a file to standard input, and deletes what it wrote."""
     text = code()
