@@ -14,12 +14,14 @@ from agent.bills.holds import ACCOUNT, folder_scope
 from agent.bills.stages import State
 from agent.bills.values import ResultWarning
 from agent.cli.tray_agent import WatchedAgent
+from agent.service import clock
 from agent.store.connecting import store_path
 from agent.store.opening import open_for_people
 from agent.store.requests import requests_waiting
 from agent.store.views import ServiceState
 from agent.system.lock import InstanceLock
 from agent.tray.seen import Seen
+from agent.tray.troubles import troubles
 from agent.tray.wishes import AskForBills
 
 ELSEWHERE = ResultWarning("site-differs", "Nectar booked usage on another site than asked.")
@@ -144,8 +146,17 @@ def test_a_store_that_cannot_be_read_is_shown(home: Home) -> None:
     home.stored = StoredBills(home.data.with_name("other"))
 
 
-def test_what_time_alone_changes_is_seen(home: Home) -> None:
-    """Without any change it is looked again after half a minute: a hold may need somebody."""
-    home.sees()
-    home.agent._look_again = 0.0
+def test_a_missing_folder_is_a_trouble_after_half_an_hour(home: Home) -> None:
+    """Shown at once with `status`, told of later; time alone makes it one, and that is seen."""
+    now = clock.now().utc
+    home.stored.hold("folder-missing", folder_scope(str(home.bills)), since=now - 1700.0)
+    seen = home.sees()
+    assert [each.hold.code for each in seen.overview.holds] == ["folder-missing"]
+    assert troubles(seen) == ()
+    home.stored.hold("folder-missing", folder_scope(str(home.bills)), since=now - 1801.0)
+    assert [each.key for each in troubles(home.sees())] == [
+        f"hold/folder-missing/folder: {home.bills}"
+    ]
+    assert home.look() is None
+    home.agent._look_again = 0.0  # half a minute later, without any change
     home.sees()
