@@ -153,10 +153,8 @@ def test_a_missing_folder_is_a_trouble_after_half_an_hour(home: Home) -> None:
     seen = home.sees()
     assert [each.hold.code for each in seen.overview.holds] == ["folder-missing"]
     assert troubles(seen) == ()
-    home.stored.hold("folder-missing", folder_scope(str(home.bills)), since=now - 1801.0)
-    assert [each.key for each in troubles(home.sees())] == [
-        f"hold/folder-missing/folder: {home.bills}"
-    ]
+    home.stored.hold("folder-missing", folder_scope("/bills/other"), since=now - 1801.0)
+    assert [each.title for each in troubles(home.sees())] == ["Folder missing: other"]
     assert home.look() is None
     home.agent._look_again = 0.0  # half a minute later, without any change
     home.sees()
