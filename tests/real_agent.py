@@ -64,8 +64,8 @@ class RealAgent:
     def __init__(self, home: Path, base_url: str, folder: Path | None = None) -> None:
         self.folder = folder or home / "bills"
         self.folder.mkdir(exist_ok=True)
-        self._config = home / "config.toml"
-        self._config.write_text(
+        self.config = home / "config.toml"
+        self.config.write_text(
             f'[nectar]\nbase_url = "{base_url}"\ncompany = "HMF"\nenvironment = "sandbox"\n'
             f"[[folders]]\npath = '{self.folder}'\nsite = \"PLANT-07\"\n"
             '[detection]\nquiet_seconds = 1.0\nincomplete_seconds = 2.0\nexisting = "all"\n'
@@ -84,7 +84,7 @@ class RealAgent:
     def start(self) -> Service:
         """Start the service and wait until it watches."""
         process = subprocess.Popen(
-            self._command("run"),
+            self.command("run"),
             env=self._environ,
             stderr=subprocess.PIPE,
             text=True,
@@ -99,7 +99,7 @@ class RealAgent:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            self._command(*arguments),
+            self.command(*arguments),
             env=self._environ,
             capture_output=True,
             text=True,
@@ -131,5 +131,6 @@ class RealAgent:
             if service.process.stderr is not None:
                 service.process.stderr.close()
 
-    def _command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "agent", *arguments, "--config", str(self._config)]
+    def command(self, *arguments: str) -> list[str]:
+        """Return how a command about this agent is started."""
+        return [sys.executable, "-m", "agent", *arguments, "--config", str(self.config)]

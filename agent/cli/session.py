@@ -26,7 +26,13 @@ from agent.system.lock import AlreadyRunning, InstanceLock, is_held
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="The configuration file.", show_default=False),
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The configuration file.",
+        show_default=False,
+        readable=False,  # one that cannot be read is no wrong usage: reading it says so
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value for programs.")]
 

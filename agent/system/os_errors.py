@@ -120,6 +120,12 @@ def cause_of(error: OSError) -> Cause:
 def folder_error(error: OSError, folder: str, *, writing: bool = False) -> AgentError:
     """Return what ``error``, met at ``folder`` itself, is called, with the sentence for people."""
     cause = cause_of(error)
+    if isinstance(error, FileExistsError):  # met while it was made
+        return NeedsAttention(
+            "folder-missing",
+            f"{folder} is a file, not a folder.",
+            "Correct its path in the configuration.",
+        )
     if cause is Cause.MISSING:
         return NeedsAttention(
             "folder-missing",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ from real_agent import RealAgent, bill
 from agent.emulator.server import EmulatorServer
 
 WELL, FAILED, USAGE, NEEDS_PERSON, NOT_RUNNING, GAVE_UP = 0, 1, 2, 3, 4, 75
+NOT_USABLE = 78
 STOP_SECONDS = 3.0
 NOT_A_BILL = b"<html><body>Please sign in</body></html>"
 
@@ -123,6 +127,20 @@ def test_once_does_not_wait_for_a_connection(tmp_path: Path) -> None:
     said = agent.run("once")
     assert said.returncode == FAILED
     assert "no-connection" in said.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file is closed to its owner otherwise there")
+def test_settings_that_may_not_be_read_are_not_usable(agent: RealAgent) -> None:
+    """The file is there and closed to this user: exit 78 with a sentence, not wrong usage."""
+    command = agent.command("status")
+    if os.geteuid() == 0:  # who may read everything has to give that up first
+        if shutil.which("setpriv") is None:
+            pytest.skip("setpriv is not there")
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    agent.config.chmod(0)
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert said.returncode == NOT_USABLE
+    assert "may not be read" in said.stderr
 
 
 def test_once_asks_a_running_service(agent: RealAgent) -> None:

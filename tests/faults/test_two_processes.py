@@ -77,8 +77,8 @@ def test_an_earlier_revision_can_be_shown(
 ) -> None:
     """What Nectar corrected stays to be seen as it was: `bills show FILE --revision 1`."""
     first, _ = agents
-    config = first._config.read_text("utf-8")
-    first._config.write_text(config + "[results]\nrefresh_hours = 0.001\n", "utf-8")
+    config = first.config.read_text("utf-8")
+    first.config.write_text(config + "[results]\nrefresh_hours = 0.001\n", "utf-8")
     first.start()
     path = first.add("One.pdf", bill(1))
     first.wait_for_state(path, "done")

@@ -77,6 +77,18 @@ def test_writing_and_reading_ask_for_other_remedies() -> None:
     assert file_error(gone, FILE).code == "file-gone"
 
 
+def test_a_file_in_place_of_a_folder_is_called_so(tmp_path: Path) -> None:
+    """A folder that cannot be made because a file has its name: the sentence says what to do."""
+    in_place = tmp_path / "data"
+    in_place.touch()
+    with (
+        pytest.raises(NeedsAttention, match="is a file, not a folder") as caught,
+        naming_os_errors(str(in_place), of="folder", writing=True),
+    ):
+        in_place.mkdir()
+    assert "configuration" in caught.value.advice
+
+
 class WindowsError(OSError):
     """An error as Windows has it: its own number beside an errno that folds several into one."""
 
