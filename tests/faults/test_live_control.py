@@ -41,7 +41,7 @@ class LiveAgent(RealAgent):
 
     def edit(self, change: Callable[[str], str]) -> None:
         """Change the text of the configuration."""
-        self._config.write_text(change(self._config.read_text("utf-8")), "utf-8")
+        self.config.write_text(change(self.config.read_text("utf-8")), "utf-8")
 
     def use_key_file(self, key: str) -> None:
         """Put a key into the key file, as a careful person does."""
@@ -53,7 +53,7 @@ class LiveAgent(RealAgent):
     def set_key(self, key: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Run `key set`."""
         return subprocess.run(
-            self._command("key", "set", *options),
+            self.command("key", "set", *options),
             env=self._environ,
             input=key,
             capture_output=True,
