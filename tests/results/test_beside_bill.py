@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from other_user import open_folder, without_rights
 from sample_results import result_of
 
-from agent.bills.errors import NeedsAttention, Transient
+from agent.bills.errors import AgentError, NeedsAttention, Transient
 from agent.bills.names import PART_PATTERN
 from agent.bills.values import BesideKind, Sha256, Signature
 from agent.results import beside
@@ -27,7 +28,7 @@ from agent.results.beside import (
     remove_leftovers,
     write,
 )
-from agent.results.placing import part_path, place_new, write_part
+from agent.results.placing import part_path, place_new, sync_folder, write_part
 from agent.results.recognise import sha256_of
 
 OLD, NEW, OTHER = result_of(), result_of(revision=2), b'{"by": "another program"}'
@@ -277,6 +278,132 @@ def test_a_pipe_in_a_results_place_is_not_waited_for(bill: Path) -> None:
     found = beside._look(Exchanged(result(bill)))
     assert found.kind is BesideKind.FOREIGN
     assert found.content_sha256 is None
+
+
+class Vanishing(type(Path())):  # type: ignore[misc]  # the system's own kind of path
+    """A place whose file goes just after, or just before, somebody looked at it."""
+
+    looks = 0
+    goes_before_look = 2
+
+    def lstat(self) -> os.stat_result:
+        """Stat, and let it go when it is time."""
+        self.looks += 1
+        if self.looks == self.goes_before_look:
+            self.unlink()
+        status: os.stat_result = super().lstat()
+        if self.goes_before_look == 0:
+            self.unlink()
+        return status
+
+
+def test_a_result_that_goes_while_it_is_read_is_none(bill: Path) -> None:
+    """What is gone when it is to be opened was not there."""
+    result(bill).write_bytes(OLD)
+    place = Vanishing(result(bill))
+    place.goes_before_look = 0
+    assert beside._look(place).kind is BesideKind.NOTHING
+
+
+@POSIX_ONLY
+def test_a_link_that_comes_while_it_is_read_is_foreign(bill: Path) -> None:
+    """It is not followed, whatever it leads to."""
+
+    class Linked(type(Path())):  # type: ignore[misc]  # the system's own kind of path
+        """A place where a link takes the file's name just after somebody looked at it."""
+
+        def lstat(self) -> os.stat_result:
+            """Stat, and then exchange."""
+            status: os.stat_result = super().lstat()
+            self.unlink()
+            self.symlink_to(self.parent / "elsewhere")
+            return status
+
+    (bill.parent / "elsewhere").write_bytes(OLD)
+    result(bill).write_bytes(OLD)
+    assert beside._look(Linked(result(bill))).kind is BesideKind.FOREIGN
+
+
+def test_a_place_that_another_program_snatches_is_tried_again(bill: Path) -> None:
+    """Taken when the result was to be put there, and empty just after: somebody works on it."""
+    result(bill).write_bytes(OTHER)
+    part = bill.with_name("part")
+    part.write_bytes(NEW)
+    with pytest.raises(Transient) as caught:
+        beside._put(part, Vanishing(result(bill)), None)
+    assert caught.value.code == "result-not-written"
+    assert part.read_bytes() == NEW
+
+
+def test_a_file_that_came_just_before_is_kept(bill: Path) -> None:
+    """What lies in the place now is told, and stays."""
+    result(bill).write_bytes(OTHER)
+    part = bill.with_name("part")
+    part.write_bytes(NEW)
+    there = beside._put(part, result(bill), sha256_of(OLD))
+    assert there is not None
+    assert there.content_sha256 == sha256_of(OTHER)
+    assert result(bill).read_bytes() == OTHER
+
+
+def test_a_part_that_was_taken_away_leaves_the_old_result(bill: Path) -> None:
+    """Some virus scanners do so; it is tried again."""
+    result(bill).write_bytes(OLD)
+    with pytest.raises(AgentError):
+        beside._put(bill.with_name("part"), result(bill), sha256_of(OLD))
+    assert result(bill).read_bytes() == OLD
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths have other limits there")
+def test_a_path_without_room_for_the_part_is_told(bill: Path) -> None:
+    """Deep down a short name may have room for its result, but not for the temporary one."""
+    deep = bill.parent
+    folder = os.open(deep, os.O_RDONLY)
+    try:
+        while len(str(deep)) < 4065:
+            name = "d" * min(200, 4070 - len(str(deep)))
+            os.mkdir(name, dir_fd=folder)
+            inner = os.open(name, os.O_RDONLY, dir_fd=folder)
+            os.close(folder)
+            folder, deep = inner, deep / name
+    finally:
+        os.close(folder)
+    with pytest.raises(NeedsAttention) as caught:
+        write(str(deep / "b.pdf"), OLD, None)
+    assert caught.value.code == "name-too-long"
+
+
+@POSIX_ONLY
+def test_a_result_in_a_folder_that_may_not_be_listed() -> None:
+    """A user who may write there, and no more, writes, reads and removes it all the same."""
+    with open_folder() as folder:
+        bill = folder / "Bill.pdf"
+        bill.write_bytes(b"%PDF-1.7")
+        folder.chmod(0o733)
+        with without_rights():
+            assert isinstance(write(str(bill), OLD, None), Written)
+            assert look(str(bill)).content_sha256 == sha256_of(OLD)
+            assert remove(str(bill), sha256_of(OLD))
+        assert bill.exists()
+
+
+@POSIX_ONLY
+def test_a_result_that_may_not_be_removed_is_told() -> None:
+    """The folder was closed after it was written: it stays, and a person is asked."""
+    with open_folder() as folder:
+        bill = folder / "Bill.pdf"
+        bill.write_bytes(b"%PDF-1.7")
+        assert isinstance(write(str(bill), OLD, None), Written)
+        folder.chmod(0o555)
+        with without_rights(), pytest.raises(NeedsAttention):
+            remove(str(bill), sha256_of(OLD))
+        assert look(str(bill)).content_sha256 == sha256_of(OLD)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no such folder elsewhere")
+def test_a_folder_that_cannot_be_synced_is_no_failure() -> None:
+    """Some volumes know no syncing of folders: what can be done is done."""
+    sync_folder(Path("/proc"))
 
 
 class WithoutHardLinks(type(Path())):  # type: ignore[misc]  # the system's own kind of path

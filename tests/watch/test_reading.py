@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from other_user import open_folder, without_rights
 from trees import RULES, names_in, plant, read, watched
 
 from agent.bills.errors import NeedsAttention, Transient
+from agent.bills.names import MARK_NAME
 from agent.bills.values import Mark, Signature
 from agent.system import placeholders
 from agent.watch.candidates import CandidateRules
@@ -17,7 +19,7 @@ from agent.watch.folders import nested_in
 from agent.watch.mark import write_mark
 from agent.watch.reading import leads_elsewhere, read_folder
 
-IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+POSIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="modes of files")
 
 
 def test_everything_is_told_once(tmp_path: Path) -> None:
@@ -176,17 +178,31 @@ def test_depth_cannot_overflow(tmp_path: Path) -> None:
     assert len(reading.unreadable) == 1
 
 
-@pytest.mark.skipif(os.name == "nt" or IS_ROOT, reason="this user may read everything")
-def test_a_subfolder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+@POSIX_ONLY
+def test_a_subfolder_that_may_not_be_read_is_named() -> None:
     """A failure in a subtree is noted, and the rest is read."""
-    plant(tmp_path, "a.pdf", "closed/b.pdf")
-    (tmp_path / "closed").chmod(0)
-    try:
-        reading = read(watched(tmp_path))
-    finally:
-        (tmp_path / "closed").chmod(0o700)
-    assert names_in(reading, tmp_path) == {"a.pdf"}
-    assert reading.unreadable == (str(tmp_path / "closed"),)
+    with open_folder() as root:
+        plant(root, "a.pdf", "closed/b.pdf")
+        (root / "closed").chmod(0)
+        with without_rights():
+            reading = read(watched(root))
+        (root / "closed").chmod(0o700)
+        assert names_in(reading, root) == {"a.pdf"}
+        assert reading.unreadable == (str(root / "closed"),)
+
+
+@POSIX_ONLY
+def test_files_that_may_be_listed_and_not_looked_at_are_named() -> None:
+    """Nobody takes them for files that are gone."""
+    with open_folder() as root:
+        plant(root, "listed/a.pdf", "listed/.b.pdf.icloud")
+        (root / "listed").chmod(0o444)
+        with without_rights():
+            reading = read(watched(root))
+        (root / "listed").chmod(0o700)
+        assert reading.seen == ()
+        names = {root / "listed" / "a.pdf", root / "listed" / ".b.pdf.icloud"}
+        assert {Path(path) for path in reading.unreadable} == names
 
 
 def test_a_missing_root_needs_attention(tmp_path: Path) -> None:
@@ -254,14 +270,24 @@ def test_files_that_vanish_meanwhile_are_left_out(tmp_path: Path) -> None:
     assert len(reading.seen) < 20
 
 
-@pytest.mark.skipif(os.name == "nt" or IS_ROOT, reason="this user may write everywhere")
-def test_a_folder_without_permission_is_not_writable(tmp_path: Path) -> None:
+@POSIX_ONLY
+def test_a_folder_without_permission_is_not_writable() -> None:
     """Where no result can be written is known before anything is sent."""
-    tmp_path.chmod(0o500)
-    try:
-        assert not read(watched(tmp_path)).writable
-    finally:
-        tmp_path.chmod(0o700)
+    with open_folder() as root:
+        root.chmod(0o555)
+        with without_rights():
+            assert not read(watched(root)).writable
+
+
+@POSIX_ONLY
+def test_a_mark_that_may_not_be_read_stops_the_reading() -> None:
+    """It may be another machine's."""
+    with open_folder() as root:
+        (root / MARK_NAME).write_text("{}", encoding="utf-8")
+        (root / MARK_NAME).chmod(0)
+        with without_rights(), pytest.raises(NeedsAttention, match="may not be read") as failure:
+            read(watched(root))
+        assert failure.value.code == "folder-taken"
 
 
 def test_nothing_is_written_by_reading(tmp_path: Path) -> None:
