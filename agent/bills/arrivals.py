@@ -22,6 +22,7 @@ from agent.bills.first_look import (
     is_first,
     is_met_first,
     still_unread,
+    with_mark,
 )
 from agent.bills.folder_health import judge_health
 from agent.bills.outcomes import FolderRead
@@ -138,7 +139,7 @@ def _with_folder(
     if look is not None and look.hold is not None:
         holds = (*holds, look.hold)
     folder = replace(
-        folder,
+        with_mark(folder, read, context.plan),
         first_look=context.plan.world.key,
         unread=still_unread(folder, read, context.plan),
         read_at=now,

@@ -57,6 +57,30 @@ def is_met_first(path: str, folder: Folder, plan: Plan) -> bool:
     return is_first(folder, plan) or is_below_any(path, folder.unread)
 
 
+def met_late(folder: Folder, read: FolderRead, plan: Plan) -> Folder:
+    """Return the folder as one to be looked at first once more, where a lost store had served it.
+
+    Its volume was away when this store looked at it first: what was seen was an empty mount point.
+    """
+    since = _since_of_earlier_mark(folder, read, plan)
+    return folder if since is None or is_first(folder, plan) else replace(folder, first_look="")
+
+
+def with_mark(folder: Folder, read: FolderRead, plan: Plan) -> Folder:
+    """Return a folder whose first look is done with the moment that the mark in it says."""
+    since = _since_of_earlier_mark(folder, read, plan)
+    return folder if since is None else replace(folder, met_at=since, is_lost=True)
+
+
+def _since_of_earlier_mark(folder: Folder, read: FolderRead, plan: Plan) -> float | None:
+    """Return since when a mark of ours lies there that this store did not leave."""
+    mark = read.reading.mark
+    if mark is None or mark.agent_id != plan.agent_id:
+        return None
+    since = utc_seconds(mark.since)
+    return since if since is not None and abs(since - folder.met_at) >= 1.0 else None
+
+
 def first_look(
     folder: Folder, read: FolderRead, plan: Plan, waiting: Waiting, now: float
 ) -> FirstLook:
@@ -66,7 +90,7 @@ def first_look(
     if existing != "ask" or not waiting.new or waiting.new + waiting.asking <= limit:
         return FirstLook("all" if existing == "ask" else existing, sought_since=since)
     count = waiting.new + waiting.asking + waiting.elsewhere
-    hold = _hold(folder.path, count, now, was_lost=since is not None)
+    hold = first_look_hold(folder.path, count, now, was_lost=since is not None)
     return FirstLook(existing, questions.first_look(folder.path), hold, since)
 
 
@@ -118,7 +142,8 @@ def _lost_since(folder: Folder, read: FolderRead, plan: Plan) -> float | None:
     return 0.0 if folder.is_lost else None
 
 
-def _hold(folder: str, count: int, now: float, *, was_lost: bool) -> Hold:
+def first_look_hold(folder: str, count: int, now: float, *, was_lost: bool = False) -> Hold:
+    """Return the hold of a folder in which so many files wait for `admit`."""
     why = ", and what was sent from there before is no longer known" if was_lost else ""
     return new_hold(
         questions.FIRST_LOOK,

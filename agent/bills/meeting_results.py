@@ -9,7 +9,13 @@ from dataclasses import replace
 
 from agent.bills import questions
 from agent.bills.change import Change, of_file
-from agent.bills.owing import rejection_token, with_result, without_result
+from agent.bills.owing import (
+    earlier_result,
+    has_result,
+    rejection_token,
+    with_result,
+    without_result,
+)
 from agent.bills.rows import Adoptable, File, Submission
 from agent.bills.stages import FileStage, ResultFate
 from agent.bills.values import Beside, BesideKind
@@ -59,7 +65,11 @@ def kept(
         return of_file(with_result(file, file.owed, beside, now), "result written", at=now)
     if file.present and file.owed:
         edited = replace(
-            file, fate=ResultFate.EDITED, present_signature=beside.signature, write_due=None
+            file,
+            fate=ResultFate.EDITED,
+            present=file.present if has_result(file) else earlier_result(file.owed),
+            present_signature=beside.signature,
+            write_due=None,
         )
         return of_file(edited, "result was edited: left as it is", at=now)
     if submission is not None and submission.stage.was_begun and not submission.stage.is_final:

@@ -151,6 +151,11 @@ def has_result(file: File) -> bool:
     return bool(owner) and file.present.partition(".")[0] == owner
 
 
+def earlier_result(owed: str) -> str:
+    """Return the ``present`` of some result that came before the owed one, nobody knows which."""
+    return f"{owed.partition('.')[0]}.0"
+
+
 def public_code(file: File, submission: Submission | None) -> str | None:
     """Return the code beside the state, except holds of wider scopes, which the store knows."""
     if file.question is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.bills.first_look import first_look_hold
 from agent.bills.holds import ScopeKind, folder_scope, new_hold
 from agent.bills.instant import Instant
 from agent.bills.questions import FIRST_LOOK
@@ -29,8 +30,13 @@ class Misplaced:
         """Compare the holds of a folder with its files as they are now."""
         scope = folder_scope(folder.path)
         is_asked = self._holds.find(scope, (FIRST_LOOK,)) is not None
-        if is_asked and not self._store.count_asking(folder.id, FIRST_LOOK):
+        asking = self._store.count_asking(folder.id, FIRST_LOOK)
+        if is_asked and not asking:
             self._recorder.notices += self._holds.end(scope, FIRST_LOOK, now.utc)
+        elif asking and not is_asked and folder.is_configured:
+            # They were another folder's, before this one was watched by itself.
+            hold = first_look_hold(folder.path, asking, now.utc)
+            self._recorder.notices += self._holds.begin(hold, now.utc)
         plan = self._map.plan_of(folder.id)
         codes = [code for code in _CODES if self._holds.find(scope, (code,)) is not None]
         if not codes or plan is None:

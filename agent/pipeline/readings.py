@@ -18,7 +18,7 @@ from agent.bills.arrivals import (
     count_waiting,
 )
 from agent.bills.change import Change
-from agent.bills.first_look import first_look, is_first
+from agent.bills.first_look import first_look, is_first, met_late
 from agent.bills.folder_health import looks_unmounted, unmounted
 from agent.bills.instant import Instant
 from agent.bills.outcomes import FolderRead, StepOutcome
@@ -95,9 +95,15 @@ class Readings:
             changed = replace(folder, read_at=now.utc, read_seconds=seconds, failures=0)
             self._save(Change(folder=changed), self._interval(folder, read), now)
             return
-        if looks_unmounted(folder, read.reading, has_files=self._store.has_files(folder.id)):
+        # What a first look could not read yet lies on the volume that is away.
+        has_files = self._store.has_files(folder.id) or bool(folder.unread)
+        if looks_unmounted(folder, read.reading, has_files=has_files):
             self._save(unmounted(folder, now.utc), self._interval(folder, read), now)
             return
+        if (met_anew := met_late(folder, read, self._map.plan)) is not folder:
+            folder = met_anew
+            self._recorder.record(Change(folder=folder), now.utc)
+            self._map.note(folder, None)
         self._memory.out[step.key] = step  # until all of it is written down
         self._digests[folder.id] = Digest(
             step=step,

@@ -186,8 +186,12 @@ class Hands:
             self.world.delete(f"{name}.json")
 
     def edit_result(self, bill: int) -> None:
-        """Edit a result."""
-        if (name := self._bill(bill)) is not None and self.world.has_result(name):
+        """Edit a result that the agent knows; one that came with its bill is adopted as it is."""
+        name = self._bill(bill)
+        if name is None or not self.world.has_result(name):
+            return
+        state, _ = self.world.bills().get(name, ("", None))
+        if state in ("done", "rejected"):
             self.world.edit_result(name)
 
     def put_foreign(self, place: str) -> None:
@@ -209,7 +213,8 @@ class Hands:
             return
         for place in [place for place in self._writers if Path(place).is_relative_to(folder)]:
             # Who writes there meets an error, and leaves the file as it is.
-            self.witness.whole.add(self.world.originals[self.world.root / place])
+            if self.world.root / place in self.world.originals:
+                self.witness.whole.add(self.world.originals[self.world.root / place])
             del self._writers[place]
         self._lies_elsewhere += 1
         elsewhere = f"Elsewhere/{self._lies_elsewhere}"
@@ -418,6 +423,7 @@ class Hands:
         world.store.death = None
         while world._later:
             world.advance(max(world._later[0][0] - world.time_at_nectar(), 0.0) + 1.0)
+            self.witness.look()  # the folders are about to be mapped anew
         world.set_clock(0.0)
         world.hints = Hints.COME
         world.emulator.world.sites = dict(self._sites)
@@ -449,6 +455,7 @@ class Hands:
             self.witness.whole.add(hashlib.sha256(content).hexdigest())
         self.world.drop(place, content)
         self._leave_to_the_agent(place)
+        self.witness.note_places()
 
     def _move(self, name: str, to: str) -> None:
         if not (self._is_reachable(name) and self._is_reachable(to)):

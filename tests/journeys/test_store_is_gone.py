@@ -5,10 +5,12 @@ What lies beside the bills and the mark in the folder's root tell what a new sto
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 
 from bill_files import bill_pdf, bills
 from journey_world import HOUR, KEY, MakeWorld, results
+from troubled_world import MakeTroubledWorld
 
 from agent.emulator.behaviour import Behaviour
 from agent.pipeline.work import Kind
@@ -44,6 +46,31 @@ def test_a_folder_that_was_away_when_the_store_was_lost(make_world: MakeWorld) -
     world.advance(hours=1)
     assert world.bill("Share/Bill.pdf") == ASKS
     assert len(world.uploads()) == 1
+
+
+def test_an_empty_mount_point_when_the_store_was_lost(
+    make_troubled_world: MakeTroubledWorld,
+) -> None:
+    """What is seen first is not the share: when that is there, its bills are asked about."""
+    office = make_troubled_world(folders={"Plant 7": "PLANT-07", "Share": "PLANT-07"})
+    office.drop("Share/Bill.pdf", bill_pdf())
+    office.run_until_still()
+    office.delete("Share/Bill.pdf.json")
+    office.rename_root("Share", "away")
+    (office.root / "Share").mkdir()
+    office.disk.unmounted.add(office.path("Share"))
+    office.lose_store()
+    office.advance(hours=3)
+    shutil.rmtree(office.root / "Share")
+    office.rename_root("away", "Share")
+    office.disk.unmounted.clear()
+    office.advance(hours=3)
+    assert office.bill("Share/Bill.pdf") == ASKS
+    assert office.holds().keys() == {"first-look"}
+    office.ask("admit", folder=office.path("Share"), all=True)
+    office.run_until_still()
+    assert office.bill("Share/Bill.pdf") == ("done", None)
+    assert len(office.uploads()) == 1
 
 
 def test_a_subfolder_that_could_not_be_read_when_the_store_was_lost(make_world: MakeWorld) -> None:

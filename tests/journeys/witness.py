@@ -51,7 +51,7 @@ class Witness:
     def look(self) -> None:
         """Fail where a promise is broken that holds at every moment."""
         world = self._world
-        self._note_places()
+        self.note_places()
         self._note_reasons()
         check_originals(world)
         check_results(world)
@@ -95,7 +95,7 @@ class Witness:
 
     # --- what is allowed ----------------------------------------------------------------------
 
-    def _note_places(self) -> None:
+    def note_places(self) -> None:
         """Note for which sites the bytes that lie in the folders may be sent."""
         for site in self._world.emulator.world.sites.values():
             for words in {site.external_id or site.name, site.name}:
