@@ -210,3 +210,10 @@ def test_killed_while_writing(tmp_path: Path) -> None:
     store = Store(path)
     assert (store.meta("kept"), store.meta("lost")) == ("1", None)
     store.close()
+
+
+def test_a_store_that_was_begun_and_not_made_is_none_yet(tmp_path: Path) -> None:
+    """People see an agent that has no store."""
+    path = store_file(tmp_path)
+    path.touch()
+    assert open_for_people(path) is None

@@ -9,18 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from stored_bills import LOCKED, NOW, StoredBills
+from stored_bills import LOCKED, NOW, WORLD, StoredBills
 
+from agent.bills.answers import Company, CompanySites, Site
+from agent.bills.change import Change
 from agent.bills.cloud import put_in_cloud
 from agent.bills.holds import ACCOUNT, company_scope, folder_scope, site_scope
 from agent.bills.plan import SUBFOLDER, FolderPlan
 from agent.bills.questions import first_look
-from agent.bills.rows import CompanyKey, Folder
+from agent.bills.rows import CompanyKey, CompanyRow, Folder
 from agent.bills.stages import FileStage, ResultFate, State
 from agent.bills.values import Outcome, Problem, ResultWarning
 from agent.store.connecting import store_path
 from agent.store.opening import open_for_people
-from agent.store.remembered import PAUSE, SETTINGS_ERROR
+from agent.store.remembered import PAUSE, SETTINGS_ERROR, UNHEARD
 from agent.store.snapshot import Snapshot, nothing_yet, snapshot
 from agent.store.views import BillFilter, FinishedBills, FolderState, Overview, ServiceState
 
@@ -368,3 +370,38 @@ def test_without_a_store_the_folders_are_new() -> None:
         ("/bills/seven", FolderState.NEW)
     ]
     assert found.needs_you == 0
+
+
+def test_what_the_checks_and_the_report_ask(stored: StoredBills) -> None:
+    """Paths, rows, answers and companies, and since when a folder is not heard of."""
+    folder = stored.folder("/bills/Plant 7")
+    file = stored.done(folder, "Bill.pdf")
+    stored.remember(f"{UNHEARD}{folder.path}", "5.5")
+    plant = Site("s-7", "Plant 7", "PLANT-07", None)
+    found = CompanySites(Company("c-1", "Harbor Mill Foods", "HMF"), (plant,))
+    stored.record(Change(company=CompanyRow(HMF, WORLD, found=found)))
+    with looked_at(stored, fixed(folder)) as view:
+        assert list(view.paths()) == [file.path]
+        assert (view.stored_path(file.path), view.stored_path("/no")) == (file.path, None)
+        rows = view.rows_of(file.path)
+        assert rows is not None
+        assert rows[0].id == file.id
+        assert rows[1] is not None
+        assert view.rows_of("/no") is None
+        assert view.bill("/no") is None
+        assert view.answers(rows[1].id, 1) is not None
+        assert view.answers(rows[1].id, 2) is None
+        assert view.unheard_since() == {folder.path: 5.5}
+        assert view.companies() == [found]
+
+
+def test_a_folder_that_was_never_read_is_new(stored: StoredBills) -> None:
+    """Until its first reading, whether the store knows it or not."""
+    known = stored.folder("/bills/Plant 7")
+    stored.record(Change(folder=replace(known, read_at=None)))
+    unknown = FolderPlan("/bills/Plant 8", SUBFOLDER, HMF)
+    hold = stored.hold("no-site", folder_scope(unknown.path))
+    other = stored.hold("folder-missing", folder_scope("/bills/no longer"))
+    seen = overview_of(stored, fixed(known), unknown)
+    assert [each.state for each in seen.folders] == [FolderState.NEW, FolderState.NEW]
+    assert {each.hold.code: each.files for each in seen.holds} == {hold.code: 0, other.code: 0}
