@@ -108,6 +108,7 @@ class DocumentLists:
         is_repeat = bool(ids) and ids == listing.last_ids
         sought = self._looked_for(row)
         is_glance = listing.purpose is Purpose.GLANCE
+        before = len(listing.sought)
         listing.sought += [one for one in found if is_glance or is_sought(one, sought)]
         listing.ids.update(ids)
         if listing.page == 1:
@@ -118,6 +119,17 @@ class DocumentLists:
             listing.last_ids = ids
             return
         del self._memory.listings[row.key]
+        try:
+            self._conclude(row, read, listing, now)
+        except BaseException:
+            # Concluded once more, or broken off: without it the list would be read on and on.
+            del listing.sought[before:]
+            self._memory.listings[row.key] = listing
+            raise
+
+    def _conclude(
+        self, row: CompanyRow, read: DocumentsRead, listing: Listing, now: Instant
+    ) -> None:
         match listing.purpose:
             case Purpose.GLANCE:
                 self._glanced(row, Glance(listing.started, tuple(listing.sought)))

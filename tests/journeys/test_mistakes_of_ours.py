@@ -14,8 +14,8 @@ from journey_world import HOUR, MoodyDisk, World
 from agent.bills.errors import NotAnswering, Transient
 from agent.bills.outcomes import Looked
 from agent.bills.plan import FolderPlan
-from agent.bills.rows import File
-from agent.bills.stages import FileStage, State
+from agent.bills.rows import File, Folder, Submission
+from agent.bills.stages import FileStage, State, SubmissionStage
 from agent.bills.values import Reading
 from agent.files.examiner import Examiner
 from agent.store.connecting import store_path
@@ -34,6 +34,22 @@ class StumblingStore(Store):
         if Path(file.path).name == self.odd_name and file.stage is FileStage.EXAMINED:
             raise ZeroDivisionError("a mistake of ours")
         super().save_file(file, state, code)
+
+    odd_stage: SubmissionStage | None = None
+
+    def save_submission(self, row: Submission) -> None:
+        """Save it, or stumble."""
+        if row.stage is self.odd_stage:
+            raise ZeroDivisionError("a mistake of ours")
+        super().save_submission(row)
+
+    odd_folder = ""
+
+    def save_folder(self, folder: Folder) -> None:
+        """Save it, or stumble."""
+        if Path(folder.path).name == self.odd_folder:
+            raise ZeroDivisionError("a mistake of ours")
+        super().save_folder(folder)
 
 
 class StumblingDisk(MoodyDisk):
@@ -102,6 +118,39 @@ def test_what_cannot_be_written_down_stops_no_other(world: StumblingWorld) -> No
     assert world.ask("retry", all=True) == {"done": 1, "declined": []}
     world.run_until_still()
     assert world.bill(ODD) == ("done", None)
+
+
+@pytest.mark.parametrize("stage", [SubmissionStage.ACCEPTED, SubmissionStage.FINISHED])
+def test_an_answer_that_cannot_be_written_down_is_sent_once(
+    world: StumblingWorld, stage: SubmissionStage
+) -> None:
+    """The upload is looked for, never sent again; a job that cannot go on asks a person."""
+    world.run_until_still()
+    world.store.odd_stage = stage
+    world.drop(BILL, bill_pdf())
+    live(world, 24)
+    assert world.bill(BILL)[0] in ("sent", "asks")
+    world.store.odd_stage = None
+    if world.bill(BILL) == ("asks", "internal-error"):
+        world.ask("retry", all=True)
+    live(world, 24)
+    assert world.bill(BILL) == ("done", None)
+    assert len(world.uploads()) == 1
+
+
+def test_a_plan_that_cannot_be_taken_up_changes_nothing(world: StumblingWorld) -> None:
+    """It may be given again; until then the old one is in force."""
+    world.run_until_still()
+    world.store.odd_folder = "Inbox"
+    folders = {"Plant 7": "PLANT-07", "Inbox": "PLANT-07"}
+    with pytest.raises(ZeroDivisionError):
+        world.configure(folders)
+    assert [Path(folder.path).name for folder in world.store.folders()] == ["Plant 7"]
+    world.store.odd_folder = ""
+    world.configure(folders)
+    world.drop("Inbox/Bill.pdf", bill_pdf())
+    world.run_until_still()
+    assert world.bill("Inbox/Bill.pdf") == ("done", None)
 
 
 def test_a_folder_that_fails_three_times_is_told(world: StumblingWorld) -> None:
