@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from agent.bills.backoff import JOB_NOT_THERE_SECONDS
-from agent.bills.holds import Scope, ScopeKind, company_scope
 from agent.bills.linking import LinkContext
 from agent.bills.plan import FolderPlan, Plan, site_asked
 from agent.bills.resolve import Unresolved, resolve
@@ -100,10 +99,3 @@ class Map:
             if row.found is not None and row.found.company.id == company_id
         ]
         return min(rows, key=lambda row: row.key not in self.plan.company_keys(), default=None)
-
-    def scopes_of(self, file: File) -> tuple[Scope, ...]:
-        """Return every scope whose hold lets the file wait, the account left out."""
-        plan = self.plan_of(file.folder_id)
-        if plan is None:
-            return ()
-        return (Scope(ScopeKind.FOLDER, plan.path), company_scope(plan.company))
