@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,6 +29,9 @@ from agent.bills.rows import CompanyKey, CompanyRow, Event, File, Folder, Submis
 from agent.bills.stages import FileStage, State, SubmissionStage
 from agent.bills.values import Outcome, SubmissionId
 from agent.store import answers_codec
+from agent.store.file_codec import FILE_COLUMNS, file_of, file_row
+from agent.store.naming import UnreadableRowError, cannot_open
+from agent.store.requests import request_of
 from agent.store.store import Store
 
 # One store serves all examples: each is undone.
@@ -157,3 +162,40 @@ def test_known_jobs(store: Store) -> None:
         store.save_submission(a_submission(job_id="job-1"))
     assert store.known_jobs(["job-1", "job-2"]) == {"job-1"}
     assert store.known_jobs(["job-1"], but=SubmissionId(5)) == frozenset()
+
+
+def test_what_cannot_be_is_no_row() -> None:
+    """A request without names, and a result that was found without its signature, are damage."""
+    with pytest.raises(UnreadableRowError):
+        request_of((1, "retry", "[]"))
+    row = list(file_row(a_file(), State.WAITING, None))
+    row[FILE_COLUMNS.split(", ").index("adoptable")] = '["sha", null, "", "", "", "", "", true]'
+    with pytest.raises(UnreadableRowError):
+        file_of(tuple(row))
+
+
+def test_jobs_of_a_company_that_nobody_knows_are_not_kept(store: Store) -> None:
+    """Nothing tells how long they take."""
+    assert store.note_job_seconds(CompanyKey("Nobody"), WORLD, 5.0) is None
+
+
+def test_a_part_of_a_turn_is_undone_by_itself(store: Store) -> None:
+    """What was written before it stays."""
+
+    def write_a_part() -> None:
+        with store.savepoint():
+            store.set_meta("inside", "undone")
+            store._connection.execute("INSERT INTO meta VALUES ('before', 'twice')")
+
+    with store.transaction():
+        store.set_meta("before", "kept")
+        with pytest.raises(sqlite3.IntegrityError):
+            write_a_part()
+    assert (store.meta("before"), store.meta("inside")) == ("kept", None)
+
+
+def test_a_full_disk_is_named_when_a_store_is_opened(tmp_path: Path) -> None:
+    """It is no damage: the store is not put aside for it."""
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    assert cannot_open(tmp_path / "store.sqlite3", error).code == "disk-full"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from other_user import open_folder, without_rights
 
 from agent.bills.errors import NeedsAttention
 from agent.bills.names import MARK_NAME
@@ -250,3 +251,24 @@ def test_a_mark_saved_by_an_editor_is_still_the_mark(tmp_path: Path) -> None:
     said = json.loads((tmp_path / MARK_NAME).read_bytes())
     (tmp_path / MARK_NAME).write_bytes(b"\xef\xbb\xbf" + json.dumps(said).encode() + b"\r\n")
     assert read_mark(str(tmp_path)) == OURS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of files")
+def test_a_mark_of_another_user_in_a_shared_folder() -> None:
+    """Where its folder lets nobody take others' files away, `take` fails, and it stays."""
+    with open_folder() as folder:
+        write_mark(str(folder), OURS)
+        folder.chmod(0o1777)
+        with without_rights():
+            if os.stat(folder).st_uid == os.geteuid():  # noqa: PTH116 - one look at its owner
+                pytest.skip("the folder is this user's own")
+            with pytest.raises(OSError, match="permitted"):
+                replace_mark(str(folder), OURS)
+        assert [path.name for path in folder.iterdir()] == [MARK_NAME]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are refused otherwise there")
+def test_a_mark_that_cannot_be_read_now_is_trouble_and_no_answer() -> None:
+    """Neither ours nor another's nor none: nobody can tell."""
+    with pytest.raises(OSError, match="too long"):
+        read_mark("/" + "d" * 300)

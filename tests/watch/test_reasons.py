@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
+import threading
 
 import pytest
+from other_user import open_folder, without_rights
+from watchdog.observers.api import BaseObserver, EventEmitter
 
 from agent.watch import reasons
-from agent.watch.inotify import limit_reached
+from agent.watch.inotify import has_room, limit_reached, reader_is_dead
+from agent.watch.roots import RootLooks
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,23 @@ def test_a_share_says_its_kind(kind: str, words: str) -> None:
     message = reasons.on_share(kind).message
     assert words in message
     assert kind in message
+
+
+def test_a_dead_reader_is_not_asked_for_room() -> None:
+    """It is told of otherwise, and nothing more is watched through it."""
+    observer = BaseObserver(EventEmitter)
+    observer._inotify_fd = threading.Thread()  # type: ignore[attr-defined]  # as on Linux
+    assert reader_is_dead(observer)
+    assert has_room(observer)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of folders")
+def test_a_root_that_is_closed_to_us_has_no_identity() -> None:
+    """It is watched once it is open; the reading says what is wrong with it."""
+    with open_folder() as root:
+        root.chmod(0o700)
+        looks = RootLooks(lambda _: None, patience_seconds=30.0)
+        with without_rights():
+            found = looks.at([str(root)])
+        is_own = os.geteuid() != 0
+        assert (found[str(root)].identity is None) != is_own
