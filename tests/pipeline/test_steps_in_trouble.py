@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -10,17 +11,21 @@ import pytest
 from agent.bills.cloud import IN_CLOUD
 from agent.bills.errors import NeedsAttention, Transient
 from agent.bills.outcomes import (
+    BytesChanged,
     BytesInCloud,
     Failed,
+    Looked,
     NoBytes,
     NotOurs,
     NotSent,
+    ResultKept,
     ResultRemoved,
     StepOutcome,
+    Vanished,
 )
 from agent.bills.rows import File
 from agent.bills.stages import FileStage
-from agent.bills.values import FileId, FolderId, Sha256, Signature
+from agent.bills.values import Beside, BesideKind, FileId, FolderId, Sha256, Signature
 from agent.pipeline import steps
 from agent.pipeline.ports import Disk
 from agent.pipeline.work import Source
@@ -169,3 +174,57 @@ def test_a_list_of_documents_that_does_not_end_proves_nothing() -> None:
     )
     assert isinstance(outcome, Failed)
     assert outcome.error.code == "unreadable-answer"
+
+
+class Bare:
+    """A disk on which a bill is there or not, with nothing of ours beside it."""
+
+    def __init__(self, *, is_there: bool) -> None:
+        self._is_there = is_there
+
+    def examine(self, path: str, expected: Signature) -> None:
+        """Tell that it is not as expected."""
+
+    def look(self, path: str) -> Looked | None:
+        """Look at it."""
+        assert path
+        return Looked(Signature(9, 9, 9), is_complete=True) if self._is_there else None
+
+    def signature(self, path: str) -> Signature | None:
+        """Look at it."""
+        assert path
+        return Signature(9, 9, 9) if self._is_there else None
+
+    def remove_result(self, path: str, expected: Sha256) -> bool:
+        """Refuse: what lies there is another's."""
+        assert path != expected
+        return False
+
+    def beside(self, path: str) -> Beside:
+        """Tell of another's file."""
+        assert path
+        return Beside(BesideKind.FOREIGN)
+
+
+def bare(*, is_there: bool) -> Disk:
+    """Return such a disk."""
+    return cast("Disk", Bare(is_there=is_there))
+
+
+def test_a_bill_that_is_not_there_gets_no_result_where_nobody_reads() -> None:
+    """In a folder that is watched no more nothing else would notice."""
+    assert steps.write_unwatched(bare(is_there=False), a_file(), b"{}") == Vanished()
+
+
+def test_what_changed_while_it_was_read_is_told_from_what_went() -> None:
+    """The one is read again, the other left to the readings."""
+    file = a_file(FileStage.SETTLED)
+    assert steps.examine(bare(is_there=True), file) == BytesChanged()
+    assert steps.examine(bare(is_there=False), file) == Vanished()
+
+
+def test_only_what_we_wrote_is_removed() -> None:
+    """Where nothing was written nothing is asked; what is another's is told, and stays."""
+    disk = bare(is_there=True)
+    assert steps.remove(disk, replace(a_file(), present_sha256=None), ROOT) == ResultRemoved()
+    assert steps.remove(disk, a_file(), ROOT) == ResultKept(Beside(BesideKind.FOREIGN))
