@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agent.bills.holds import ScopeKind
-from agent.pipeline.holding import READING_STOPPED, SENDING_STOPPED, HoldBook
+from agent.bills.rows import CompanyKey
+from agent.pipeline.holding import READING_STOPPED, SENDING_STOPPED, TAKEN, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.store.remembered import PAUSE
@@ -20,12 +21,12 @@ def is_anything_moving(store: Store, where: Map, holds: HoldBook, memory: Memory
     ids = where.ids_by_path()
     unread = holds.stopped_folders(ids, READING_STOPPED)
     watched = set(ids.values())
-    if watched - memory.read_folders - unread:
+    # A mark that names nobody keeps a folder from being read at all.
+    if watched - memory.read_folders - unread - holds.stopped_folders(ids, TAKEN):
         return True
     is_account_held = bool(holds.of_kind(ScopeKind.ACCOUNT))
-    if not is_account_held and any(
-        key not in memory.read_companies for key in where.plan.company_keys()
-    ):
+    unread_companies = where.plan.company_keys() - memory.read_companies
+    if not is_account_held and unread_companies - _held_in_vain(where, holds):
         return True
     if store.count_moving_files(watched - unread) or store.count_vanishing_files(watched - unread):
         return True
@@ -49,3 +50,9 @@ def is_anything_moving(store: Store, where: Map, holds: HoldBook, memory: Memory
         and any(hold.scope.key == row.key for hold in holds.of_kind(ScopeKind.COMPANY))
     }
     return store.count_sendable(where.plan.world, watched - unsendable, stopped_companies) > 0
+
+
+def _held_in_vain(where: Map, holds: HoldBook) -> set[CompanyKey]:
+    """Return the companies that were asked for since the start, in vain, and are on hold for it."""
+    held = {hold.scope.key for hold in holds.of_kind(ScopeKind.COMPANY)}
+    return {key for key, row in where.companies.items() if row.failures and row.key in held}

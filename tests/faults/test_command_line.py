@@ -129,6 +129,26 @@ def test_once_does_not_wait_for_a_connection(tmp_path: Path) -> None:
     assert "no-connection" in said.stderr
 
 
+def test_once_does_not_wait_for_a_mark_that_names_nobody(agent: RealAgent) -> None:
+    """A folder whose mark cannot be read is on hold, and never read: only a person can help."""
+    agent.add(".nectar-bill-agent", b"no mark")
+    agent.add("bill.pdf", bill(7))
+    said = agent.run("once", "--timeout", "40")
+    assert said.returncode == NEEDS_PERSON
+    assert "folder-taken" in said.stderr
+
+
+def test_once_does_not_wait_for_companies_that_are_not_there(
+    tmp_path: Path, emulator: EmulatorServer
+) -> None:
+    """An address where nothing but 404 is answered ends in a hold, and nobody waits for it."""
+    agent = RealAgent(tmp_path, emulator.base_url.replace("/v2.2", "/elsewhere"))
+    agent.add("bill.pdf", bill(8))
+    said = agent.run("once", "--timeout", "40")
+    assert said.returncode == NEEDS_PERSON
+    assert "company-missing" in said.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a file is closed to its owner otherwise there")
 def test_settings_that_may_not_be_read_are_not_usable(agent: RealAgent) -> None:
     """The file is there and closed to this user: exit 78 with a sentence, not wrong usage."""
