@@ -116,6 +116,7 @@ def test_a_mark_that_is_whole_again(world: World, how: str) -> None:
     world.drop(BILL, bill_pdf())
     world.advance(120)
     mark.write_bytes(whole)
+    world.advance(150)  # nobody waits for a hold, but it is looked at again
     world.run_until_still()
     assert world.holds() == {}
     assert world.bill(BILL) == ("done", None)
