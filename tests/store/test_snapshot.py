@@ -405,3 +405,21 @@ def test_a_folder_that_was_never_read_is_new(stored: StoredBills) -> None:
     seen = overview_of(stored, fixed(known), unknown)
     assert [each.state for each in seen.folders] == [FolderState.NEW, FolderState.NEW]
     assert {each.hold.code: each.files for each in seen.holds} == {hold.code: 0, other.code: 0}
+
+
+def test_usage_on_another_site_is_said_of_the_bill(stored: StoredBills) -> None:
+    """It is done, and says what a person should look at."""
+    folder = stored.folder("/bills/Plant 7")
+    stored.done(folder, "Bill.pdf", warnings=(ELSEWHERE,))
+    with looked_at(stored, fixed(folder)) as view:
+        (row,) = view.bills(BillFilter())
+    assert row.message == ELSEWHERE.message
+
+
+def test_a_sites_hold_counts_only_folders_where_files_wait(stored: StoredBills) -> None:
+    """One whose subfolders tell the site, and in which nothing waits, adds none."""
+    folder = stored.folder("/bills/All")
+    stored.hold("site-missing", site_scope(HMF, "PLANT-07"))
+    unknown = FolderPlan("/bills/More", SUBFOLDER, HMF)
+    seen = overview_of(stored, by_subfolder(folder), unknown)
+    assert [each.files for each in seen.holds] == [0]
