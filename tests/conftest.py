@@ -1,5 +1,6 @@
 """What holds for every test: bounded, and the same on a slow machine as on a fast one."""
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,11 @@ _TOLD = "told at the end: "
 # Each example's time says more about the machine than about the code; pytest-timeout bounds all.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+# A shell lets what it starts in the background ignore Ctrl-C, and what that starts as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
