@@ -153,6 +153,7 @@ class Hands:
         """Delete a file."""
         if (name := self._bill(bill)) is not None:
             self._writers.pop(name, None)
+            self.witness.bytes_will_go(name)
             self.world.delete(name)
 
     def move_tree_in(self, folder: str, contents: list[int]) -> None:
@@ -453,6 +454,7 @@ class Hands:
         self._writers.pop(place, None)
         if is_whole:
             self.witness.whole.add(hashlib.sha256(content).hexdigest())
+        self.witness.bytes_will_go(place)
         self.world.drop(place, content)
         self._leave_to_the_agent(place)
         self.witness.note_places()

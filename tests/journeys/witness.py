@@ -71,6 +71,13 @@ class Witness:
         self._note_reasons()
         self._reasons_of_lost_stores = self._reasons
 
+    def bytes_will_go(self, name: str) -> None:
+        """Forget bytes that go before a new store could read them, as those that lay nowhere."""
+        path = self._world.root / name
+        state, _ = self._world.bills().get(name, ("waiting", None))
+        if self.was_store_lost and state == "waiting" and path in self._world.originals:
+            self._forgotten.add(self._world.originals[path])
+
     def look_at_the_end(self) -> None:
         """Fail where anything is still open although every trouble is over."""
         self.look()
