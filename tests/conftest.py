@@ -1,6 +1,7 @@
 """What holds for every test: bounded, and the same on a slow machine as on a fast one."""
 
 import signal
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -13,9 +14,12 @@ settings.register_profile("project", deadline=None)
 settings.load_profile("project")
 
 
-# A shell lets what it starts in the background ignore Ctrl-C, and what that starts as well.
+# A shell lets what it starts in the background ignore Ctrl-C, and nohup the end of a terminal; so
+# does what that starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -148,7 +148,7 @@ def test_the_checks_keep_nobody_waiting(home: Home, emulator: EmulatorServer) ->
             emulator.behave(
                 Behaviour(keys=(KEY,), faults=(Fault(path="/ping", delay_seconds=1.5),))
             )
-            store.execute("BEGIN")  # so that one turn finds both
+            store.execute("BEGIN IMMEDIATE")  # so that one turn finds both
             request = leave_request(store, "checkup", {"until": time.time() + 60}, time.time())
             other = leave_request(store, "pause", {"folder": None}, time.time())
             store.execute("COMMIT")
