@@ -70,7 +70,7 @@ class Survey:
         ]
 
     def _is_by_chance(self, point: Point) -> bool:
-        return self.scene.is_by_chance or point.name == _BY_CHANCE
+        return self.scene.is_by_chance(point) or point.name == _BY_CHANCE
 
 
 class Stage:

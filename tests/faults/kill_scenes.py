@@ -43,8 +43,8 @@ class Scene:
     code: int = 0
     is_at_rest: bool = True
     """Whether nothing moves any more after ``before``."""
-    is_by_chance: bool = False
-    """Whether the acts differ from life to life, so that some are not met again."""
+    is_by_chance: Callable[[Point], bool] = lambda _: False
+    """Whether an act differs from life to life, so that it may not be met again."""
     is_of_interest: Callable[[Point], bool] = lambda _: True
     is_slow: bool = False
     """Whether it is left to the long run: what it could tell, others nearly do."""
@@ -134,7 +134,7 @@ def _cut(cut: Cut) -> Scene:
         happens=a_bill,
         behaviour=Behaviour(faults=(fault,)),
         # How much was on its way when the line broke is for the system to say.
-        is_by_chance=cut.is_before_effect,
+        is_by_chance=lambda _: cut.is_before_effect,
         is_of_interest=lambda point: "POST" in point.name or "submissions" in point.name,
     )
 
@@ -187,6 +187,15 @@ SCENES = (
         accepted=1,
         before=a_bill_that_is_done,
         happens=lambda life: life.move(BILL, "Plant 7 scans/Bill.pdf"),
+        # Both folders are read at once: which reading is the first to end is for the system to say.
+        is_by_chance=lambda point: point.name.endswith("Bill.pdf: missing"),
+    ),
+    Scene(
+        "deleted by a person",
+        {RESULT: PROCESSED},
+        accepted=1,
+        before=a_bill_that_is_done,
+        happens=lambda life: life.delete(BILL),
     ),
     Scene(
         "renamed",

@@ -118,6 +118,12 @@ class Life:
         (self.home / old).rename(self.home / new)
         self._originals[self.home / new] = self._originals.pop(self.home / old)
 
+    def delete(self, name: str) -> None:
+        """Delete a bill."""
+        path = self.home / name
+        path.unlink()
+        del self._originals[path]
+
     def take_away(self, name: str) -> None:
         """Remove a result."""
         (self.home / name).unlink()
