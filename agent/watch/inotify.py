@@ -49,8 +49,11 @@ def has_room(observer: BaseObserver) -> bool:
     return True
 
 
-def limit_reached(error_number: int | None) -> Problem | None:
-    """Return the sentence for an exhausted limit of inotify, None for any other error."""
+def limit_reached(error_number: int | None, limits: Path = _LIMITS) -> Problem | None:
+    """Return the sentence for an exhausted limit of inotify, None for any other error.
+
+    ``limits`` is the folder in which Linux tells them; a container may not have it.
+    """
     match error_number:
         case errno.ENOSPC:
             name, use = "max_user_watches", "watch {} folders and subfolders"
@@ -59,7 +62,7 @@ def limit_reached(error_number: int | None) -> Problem | None:
         case _:
             return None
     try:
-        number = f"{int((_LIMITS / name).read_text()):,}"
+        number = f"{int((limits / name).read_text()):,}"
     except (OSError, ValueError):
         number = "so many"
     return Problem(

@@ -49,17 +49,20 @@ def read_mark(folder: str) -> Mark | None:
     return mark
 
 
-def write_mark(folder: str, mark: Mark) -> Mark:
+def write_mark(folder: str, mark: Mark, put: Callable[[Path, Path], None] | None = None) -> Mark:
     """Put ``mark`` into ``folder`` unless there is one, and return the one that is there then.
 
-    Raises ``OSError`` where the folder takes no files, ``NeedsAttention`` as ``read_mark`` does.
+    ``put`` gives a file a name that is not taken, else it raises ``FileExistsError``; None: as
+    this system does it. Raises ``OSError`` where the folder takes no files, ``NeedsAttention`` as
+    ``read_mark`` does.
     """
+    put = put or _put_at
     path = Path(folder, MARK_NAME)
     part = _written_part(folder, mark)
     try:
         for _ in range(2):  # the mark that is in the way may be going just now
             try:
-                _put_at(part, path)
+                put(part, path)
             except FileExistsError:
                 there = read_mark(folder)
                 if there is not None:

@@ -338,6 +338,65 @@ def test_a_root_that_hangs_holds_up_no_other(root: Path, tmp_path: Path) -> None
     observer.close()
 
 
+def test_a_folder_taken_out_while_it_is_looked_at_is_not_watched(root: Path) -> None:
+    """The settings change while the look at a root is under way: the latest word counts."""
+    hints: list[str] = []
+
+    def without_events(_: str) -> None:
+        observer.watch([])
+
+    observer = FolderObserver(hints.append, without_events=without_events)
+    observer.watch([WatchedFolder(str(root), RULES)])
+    assert observer.blind() == frozenset()
+    (root / "Bill.pdf").write_bytes(b"%PDF-")
+    time.sleep(QUIET)
+    assert hints == []
+    observer.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere watchdog tells of it later")
+def test_a_root_that_goes_while_it_is_watched_holds_up_no_other(root: Path, tmp_path: Path) -> None:
+    """Gone between the look at it and its watch: it is watched once it is back."""
+    other = tmp_path / "other"
+    other.mkdir()
+    hints: list[str] = []
+
+    def without_events(path: str) -> None:
+        look = observer._looks._looks[str(root)]
+        if path == str(other) and look.is_alive():
+            look.join(LONGEST)
+        if path == str(other) and root.exists():
+            root.rmdir()
+
+    observer = FolderObserver(hints.append, without_events=without_events, patience_seconds=LONGEST)
+    observer.watch([WatchedFolder(str(root), RULES), WatchedFolder(str(other), RULES)])
+    assert observer.on_timer() == {}
+    (other / "Bill.pdf").write_bytes(b"%PDF-")
+    assert eventually(lambda: hints == [str(other)])
+    observer.close()
+
+
+def test_a_thread_that_hangs_while_it_watches_does_not_keep_the_end(root: Path) -> None:
+    """A share that never answers holds the observer's lock: closing goes on without it."""
+    watched = Watched()
+    watched.watch(root)
+    hangs, is_over = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        with watched.observer._lock:
+            hangs.set()
+            is_over.wait(LONGEST)
+
+    thread = threading.Thread(target=hang)
+    thread.start()
+    assert hangs.wait(LONGEST)
+    watched.observer.close()
+    assert not is_over.is_set()
+    is_over.set()
+    thread.join()
+    watched.observer.close()  # for the test's sake: nothing stays behind
+
+
 def test_what_becomes_a_share_is_read_on_a_timer(root: Path) -> None:
     """A share mounted over a watched folder ends its watch; once it is gone, events come again."""
     kinds: dict[str, str] = {}

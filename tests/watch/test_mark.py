@@ -79,6 +79,40 @@ def test_where_links_are_unknown_the_first_still_keeps_the_folder(tmp_path: Path
         marks._link_or_create(part, place, link=no_links)
 
 
+class GoingMarks:
+    """A folder from which another agent takes its mark just after it was in our way."""
+
+    def __init__(self, times: int) -> None:
+        self._times = times
+
+    def put(self, part: Path, place: Path) -> None:
+        """Give ``part`` its name; the other's mark is there for the first ``times``."""
+        if self._times == 0:
+            os.link(part, place)
+            return
+        self._times -= 1
+        place.write_bytes(b"{}")
+        try:
+            os.link(part, place)
+        finally:
+            place.unlink()
+
+
+def test_a_mark_that_goes_just_now_is_in_nobodys_way(tmp_path: Path) -> None:
+    """Another agent gives the folder up in the moment in which we want it: we get it."""
+    assert write_mark(str(tmp_path), OURS, GoingMarks(1).put) == OURS
+    assert read_mark(str(tmp_path)) == OURS
+    assert [path.name for path in tmp_path.iterdir()] == [MARK_NAME]
+
+
+def test_a_mark_that_comes_and_goes_is_not_fought_for(tmp_path: Path) -> None:
+    """Where somebody removes each mark, a person is told, and no temporary file is left."""
+    with pytest.raises(NeedsAttention, match="removed as often") as failure:
+        write_mark(str(tmp_path), OURS, GoingMarks(2).put)
+    assert failure.value.code == "folder-taken"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_take_replaces_any_mark(tmp_path: Path) -> None:
     """`take` changes the owner, also where the mark could not be understood."""
     write_mark(str(tmp_path), THEIRS)

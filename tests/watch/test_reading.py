@@ -270,6 +270,59 @@ def test_files_that_vanish_meanwhile_are_left_out(tmp_path: Path) -> None:
     assert len(reading.seen) < 20
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows the stat of a file from its listing")
+def test_a_result_that_vanishes_meanwhile_is_none(tmp_path: Path) -> None:
+    """A result that is deleted between listing and looking takes nothing from its bill."""
+    plant(tmp_path, "a.pdf", "a.pdf.json")
+
+    class Delete(CandidateRules):
+        """Rules that delete the result as soon as anything is listed."""
+
+        def sort(self, name, above=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            (tmp_path / "a.pdf.json").unlink(missing_ok=True)
+            return super().sort(name, above)
+
+    reading = read(watched(tmp_path, rules=Delete(["pdf"])))
+    assert reading.unreadable == ()
+    assert [seen.result for seen in reading.seen] == [None]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths have other limits there")
+def test_a_result_that_cannot_be_looked_at_is_told(tmp_path: Path) -> None:
+    """So deep down that the bill's path fits and its result's does not: nobody says "none"."""
+    longest = os.pathconf(tmp_path, "PC_PATH_MAX") - 1
+    deep, folder = str(tmp_path), os.open(tmp_path, os.O_RDONLY)
+    while (room := longest - len(deep) - len("//a.pdf")) > 0:
+        name = "d" * min(room, 200)
+        os.mkdir(name, dir_fd=folder)
+        below = os.open(name, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        deep, folder = f"{deep}/{name}", below
+    for name in ("a.pdf", "a.pdf.json"):
+        os.close(os.open(name, os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+    os.close(folder)
+    reading = read(watched(tmp_path))
+    assert reading.seen == ()
+    assert reading.unreadable == (f"{deep}/a.pdf",)
+
+
+def test_temporary_files_of_ours_are_told(tmp_path: Path) -> None:
+    """What a killed agent left is found by its name, in subfolders too, and is nothing else."""
+    plant(tmp_path, "sub/.nectar-0123456789ab.part", ".nectar-0123456789AB.part", "a.part")
+    reading = read(watched(tmp_path))
+    assert reading.leftovers == (str(tmp_path / "sub" / ".nectar-0123456789ab.part"),)
+    assert reading.others == 0
+    assert reading.seen == ()
+
+
+def test_copies_of_a_mark_are_told(tmp_path: Path) -> None:
+    """A sync program that met two marks keeps both; what it made of one is seen in the root."""
+    plant(tmp_path, f"sub/{MARK_NAME} (conflicted copy)")
+    assert not read(watched(tmp_path)).has_other_marks
+    plant(tmp_path, f"{MARK_NAME} (conflicted copy)")
+    assert read(watched(tmp_path)).has_other_marks
+
+
 @POSIX_ONLY
 def test_a_folder_without_permission_is_not_writable() -> None:
     """Where no result can be written is known before anything is sent."""

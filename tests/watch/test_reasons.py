@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from other_user import open_folder, without_rights
@@ -28,6 +29,16 @@ def test_a_limit_of_linux_is_named_with_its_cure(number: int, words: str) -> Non
     assert words in problem.advice
     if sys.platform == "linux":
         assert any(character.isdigit() for character in problem.message)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"many\n", b"\xff"])
+def test_a_limit_that_is_not_told_is_no_error(tmp_path: Path, content: bytes | None) -> None:
+    """In a container that hides the number, the sentence does without it."""
+    if content is not None:
+        (tmp_path / "max_user_watches").write_bytes(content)
+    problem = limit_reached(errno.ENOSPC, tmp_path)
+    assert problem is not None
+    assert "so many folders" in problem.message
 
 
 @pytest.mark.parametrize("number", [None, errno.EACCES])
