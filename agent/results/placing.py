@@ -16,7 +16,7 @@ import hashlib
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -27,7 +27,6 @@ if sys.platform == "darwin":
     import fcntl
 
 _MACHINE = socket.gethostname()
-_RENAME_REFUSES_TAKEN_NAMES = sys.platform == "win32"
 _CREATE_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 """Creates or fails, and never follows a link that somebody laid there."""
 
@@ -64,12 +63,14 @@ def write_part(part: Path, content: bytes, readers: Readers | None) -> Signature
         return Signature.of(os.fstat(file.fileno()))
 
 
-def place_new(part: Path, target: Path) -> bool:
+def place_new(
+    part: Path, target: Path, *, rename_refuses_taken_names: bool = sys.platform == "win32"
+) -> bool:
     """Give ``part`` the name ``target`` unless that is taken; tell whether it has it now.
 
     ``part`` may be left as a second name of the same file.
     """
-    if not _RENAME_REFUSES_TAKEN_NAMES:
+    if not rename_refuses_taken_names:
         try:
             target.hardlink_to(part)
         except FileExistsError:
@@ -93,14 +94,17 @@ def place_over(part: Path, target: Path) -> None:
     part.replace(target)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` survive a power cut, where the system lets one ask for that."""
+def sync_folder(folder: Path, sync: Callable[[int], None] | None = None) -> None:
+    """Make the names in ``folder`` survive a power cut, where the system lets one ask for that.
+
+    ``sync`` is how a descriptor is synced; None: as this system does it.
+    """
     try:
         descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     except PermissionError:
         return  # Windows opens no folders; others may not let us list this one
     try:
-        os.fsync(descriptor)
+        (sync or os.fsync)(descriptor)
     except OSError as error:
         if error.errno not in _FOLDERS_THAT_CANNOT_BE_SYNCED:
             raise

@@ -7,6 +7,8 @@ import os
 import stat
 import struct
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -227,6 +229,17 @@ def test_a_part_that_was_left_is_overwritten(bill: Path) -> None:
 
 
 @POSIX_ONLY
+def test_a_part_that_was_left_deep_down_is_overwritten(tmp_path: Path) -> None:
+    """A long path has room for the part if one lies there."""
+    bill = tmp_path.joinpath(*["d" * 200] * 3, "Bill.pdf")
+    bill.parent.mkdir(parents=True)
+    bill.touch()
+    part_path(result(bill)).write_bytes(b"half a result")
+    assert isinstance(write(str(bill), OLD, None), Written)
+    assert names(bill) == ["Bill.pdf.json"]
+
+
+@POSIX_ONLY
 def test_a_link_laid_for_the_part_is_not_followed(bill: Path) -> None:
     """A link that waits under the temporary name cannot make us write elsewhere."""
     precious = bill.with_name("precious")
@@ -346,6 +359,49 @@ def test_a_file_that_came_just_before_is_kept(bill: Path) -> None:
     assert result(bill).read_bytes() == OTHER
 
 
+def test_a_file_that_comes_while_ours_is_written_is_kept(bill: Path) -> None:
+    """Nothing lay there at first, and then another program was quicker: its file stays."""
+    content, part = bytes(LARGEST_RESULT // 8), part_path(result(bill))
+
+    def another_program(is_over: threading.Event) -> None:
+        while not part.exists() and not is_over.is_set():
+            pass
+        with suppress(FileExistsError), result(bill).open("xb") as file:  # or it comes too late
+            file.write(OTHER)
+
+    for _ in range(50):
+        result(bill).unlink(missing_ok=True)
+        is_over = threading.Event()
+        thread = threading.Thread(target=another_program, args=(is_over,))
+        thread.start()
+        put = write(str(bill), content, None)
+        is_over.set()
+        thread.join()
+        if isinstance(put, Kept):
+            break
+    assert isinstance(put, Kept)
+    assert result(bill).read_bytes() == OTHER
+    assert names(bill) == [result(bill).name]
+
+
+@POSIX_ONLY
+def test_a_result_that_cannot_be_opened_now_is_no_answer(bill: Path) -> None:
+    """A system that is short of open files says neither that it is ours nor that it is not."""
+    import resource  # noqa: PLC0415 - POSIX has it
+
+    result(bill).write_bytes(OLD)
+    with bill.open("rb") as lowest_free:
+        number = lowest_free.fileno()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, limits[1]))
+    try:
+        with pytest.raises(Transient) as caught:
+            look(str(bill))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert caught.value.code == "busy"
+
+
 def test_a_part_that_was_taken_away_leaves_the_old_result(bill: Path) -> None:
     """Some virus scanners do so; it is tried again."""
     result(bill).write_bytes(OLD)
@@ -406,6 +462,17 @@ def test_a_folder_that_cannot_be_synced_is_no_failure() -> None:
     sync_folder(Path("/proc"))
 
 
+@POSIX_ONLY
+def test_a_disk_that_breaks_while_a_folder_is_synced_is_told(tmp_path: Path) -> None:
+    """A name that may be gone after a power cut is not counted as written."""
+
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"):
+        sync_folder(tmp_path, broken)
+
+
 class WithoutHardLinks(type(Path())):  # type: ignore[misc]  # the system's own kind of path
     """A place on a volume that knows no hard links."""
 
@@ -425,6 +492,50 @@ def test_placing_anew_never_replaces(tmp_path: Path, kind: type[Path]) -> None:
     target.unlink()
     assert place_new(part, target)
     assert target.read_bytes() == NEW
+
+
+class OnWindows(type(Path())):  # type: ignore[misc]  # the system's own kind of path
+    """A file that no rename puts in the place of another, as on Windows."""
+
+    def rename(self, target: Path) -> Path:
+        """Rename, where that replaces nothing."""
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "File exists", str(target))
+        renamed: Path = super().rename(target)
+        return renamed
+
+
+def test_placing_anew_by_a_rename_alone_never_replaces(tmp_path: Path) -> None:
+    """Where renames refuse names that are taken, no second name is needed, and none is left."""
+    part, target = OnWindows(tmp_path / "part"), tmp_path / "Bill.pdf.json"
+    part.write_bytes(NEW)
+    target.write_bytes(OTHER)
+    assert not place_new(part, target, rename_refuses_taken_names=True)
+    assert (target.read_bytes(), part.read_bytes()) == (OTHER, NEW)
+    target.unlink()
+    assert place_new(part, target, rename_refuses_taken_names=True)
+    assert target.read_bytes() == NEW
+    assert not part.exists()
+
+
+def test_placing_a_part_that_somebody_took_away_is_no_success(tmp_path: Path) -> None:
+    """A virus scanner takes it just when the name turns out to be taken: it is another's file."""
+
+    class Watched(type(Path())):  # type: ignore[misc]  # the system's own kind of path
+        """A place that is taken, and beside which no part stays."""
+
+        def hardlink_to(self, target: Path) -> None:
+            """Link, which fails, and let the part go."""
+            try:
+                super().hardlink_to(target)
+            finally:
+                target.unlink()
+
+    part, target = tmp_path / "part", Watched(tmp_path / "Bill.pdf.json")
+    part.write_bytes(NEW)
+    target.write_bytes(OTHER)
+    assert not place_new(part, target)
+    assert target.read_bytes() == OTHER
 
 
 def test_placing_whose_answer_was_lost_counts(tmp_path: Path) -> None:
