@@ -14,6 +14,7 @@ from files_made_here import (
     raw_pdf,
     raw_png,
 )
+from hostile_files import jpeg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,30 @@ def test_a_cut_picture_is_damaged(
     whole = picture(form, (900, 700))
     cut = whole[: int(len(whole) * share)]
     assert problem_of_bytes(examiner, tmp_path, cut)[0] == "damaged"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
+def test_a_jpeg_that_lacks_only_its_end_mark_is_fit(
+    examiner: Examiner, tmp_path: Path, mode: str, *, progressive: bool
+) -> None:
+    """All of the picture is there, so every viewer shows it whole: it is no damaged one."""
+    whole = jpeg((900, 700), mode, progressive=progressive)
+    path = tmp_path / "Bill.jpg"
+    for cut in (whole[:-2], whole[:-1], whole[:-2] + bytes(5000)):
+        path.write_bytes(cut)
+        assert isinstance(examined(examiner, path), Fit)
+
+
+@pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
+def test_a_jpeg_with_its_end_reserved_and_not_written_is_damaged(
+    examiner: Examiner, tmp_path: Path, *, progressive: bool
+) -> None:
+    """Zeros in the place of the rest are no picture, however well they decode."""
+    whole = jpeg((900, 700), progressive=progressive)
+    for share in (0.5, 0.9):
+        cut = whole[: int(len(whole) * share)].ljust(len(whole) + 50_000, b"\0")
+        assert problem_of_bytes(examiner, tmp_path, cut)[0] == "damaged"
 
 
 def test_half_a_pdf_is_not_repaired(examiner: Examiner, tmp_path: Path) -> None:
