@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from agent.bills.cloud import IN_CLOUD
@@ -42,7 +42,6 @@ _COLUMNS = (
 )
 _FROM = "files LEFT JOIN submissions ON submissions.id = files.submission_id"
 _STATES_WITH_RESULT = frozenset({State.DONE, State.REJECTED, State.GONE, State.ASKS})
-_FOLDS_CASE = os.path.normcase("A") != "A"
 
 
 class Listing:
@@ -118,19 +117,22 @@ class Listing:
             where.append("is_sought(files.path)")
         return " AND ".join(where), values
 
-    def stored_path(self, path: str) -> str | None:
-        """Return how the store spells the file's path, None where the file is unknown."""
+    def stored_path(self, path: str, fold: Callable[[str], str] = os.path.normcase) -> str | None:
+        """Return how the store spells the file's path, None where the file is unknown.
+
+        ``fold`` makes one of the spellings that this system takes for the same.
+        """
         found = self._connection.execute(
             "SELECT path FROM files WHERE path = ?", (os.fsencode(path),)
         ).fetchone()
         if found is not None:
             return path
-        if not _FOLDS_CASE:
-            return None
-        wanted = os.path.normcase(path)
+        if fold("A") == "A":
+            return None  # no other spelling is this file's
+        wanted = fold(path)
         for (stored,) in self._connection.execute("SELECT path FROM files"):
             name = os.fsdecode(stored)
-            if os.path.normcase(name) == wanted:
+            if fold(name) == wanted:
                 return name
         return None
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from agent.bills.errors import NeedsAttention
+from agent.bills.errors import AgentError, NeedsAttention
 from agent.store.backup import back_up, migration_backup_path
 from agent.store.checking import COMMITS, STORE_ID, check
 from agent.store.connecting import (
@@ -38,15 +40,9 @@ def open_for_service(
         )
     check(path, thorough=is_suspect)
     connection = connect(path)
-    try:
+    with _closed_on_errors(connection, path):
         _prepare(connection)
         migrate(connection, path, migrations(), lost=lost)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise cannot_open(path, error) from error
-    except NeedsAttention:
-        connection.close()
-        raise
     return connection
 
 
@@ -59,7 +55,7 @@ def open_for_people(path: Path) -> sqlite3.Connection | None:
     if not path.exists():
         return None
     connection = connect(path)
-    try:
+    with _closed_on_errors(connection, path):
         check_identity(connection, path, may_be_backup=True)
         version = version_of(connection)
         if version == 0:
@@ -72,13 +68,20 @@ def open_for_people(path: Path) -> sqlite3.Connection | None:
                 f"{path} has schema {version}; this program needs {newest}.",
                 "Stop the service and start it again with this version.",
             )
+    return connection
+
+
+@contextmanager
+def _closed_on_errors(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Close the connection where the block fails, and name SQLite's errors."""
+    try:
+        yield
     except sqlite3.DatabaseError as error:
         connection.close()
         raise cannot_open(path, error) from error
-    except NeedsAttention:
+    except AgentError:
         connection.close()
         raise
-    return connection
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -106,9 +106,12 @@ class Snapshot:
         """Count the files that are done, with a result written after ``moment``."""
         return self._listing.finished_after(moment)
 
-    def stored_path(self, path: str) -> str | None:
-        """Return how the store spells the file's path, None where the file is unknown."""
-        return self._listing.stored_path(path)
+    def stored_path(self, path: str, fold: Callable[[str], str] = os.path.normcase) -> str | None:
+        """Return how the store spells the file's path, None where the file is unknown.
+
+        ``fold`` makes one of the spellings that this system takes for the same.
+        """
+        return self._listing.stored_path(path, fold)
 
     def bill(self, path: str) -> BillDetail | None:
         """Return all that is known about the file at ``path``, spelled as stored."""

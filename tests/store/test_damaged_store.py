@@ -13,12 +13,14 @@ from pathlib import Path
 
 import damage
 import pytest
+from other_user import without_rights
 from store_rows import NOW, a_file, a_folder, a_submission, store_file
 
 from agent.bills.errors import NeedsAttention
 from agent.bills.stages import State
 from agent.bills.values import FileId, Sha256, SubmissionId
 from agent.store.beginning import KEPT_ASIDE, make_store, note_suspicion, open_or_begin_anew
+from agent.store.connecting import migrations
 from agent.store.naming import StoreDamagedError, StoreNewerError
 from agent.store.opening import migrate, open_for_people
 from agent.store.remembered import STORE_LOST
@@ -27,7 +29,6 @@ from agent.store.store import Store
 from agent.store.views import BillFilter
 
 FILES = 40
-NOBODY = 65534
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="rights are told by POSIX modes")
 
 
@@ -331,31 +332,14 @@ def test_a_folder_in_its_place(tmp_path: Path) -> None:
 
 def start_as_another_user(path: Path) -> str:
     """Return what a start on the store ends with, for somebody who is not root."""
-    code = (
-        "import os, pathlib, sys\n"
-        "from agent.bills.errors import AgentError\n"
-        "from agent.store.beginning import open_or_begin_anew\n"
-        "from agent.store.connecting import migrations\n"
-        "migrations()\n"  # which brings modules along that another user may not read
-        "if os.geteuid() == 0:\n"
-        f"    os.setgroups([]), os.setgid({NOBODY}), os.setuid({NOBODY})\n"
-        "try:\n"
-        "    open_or_begin_anew(pathlib.Path(sys.argv[1]), 0.0)\n"
-        "except AgentError as error:\n"
-        "    print(error.code, error)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path)],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    if "PermissionError" in done.stderr:
-        pytest.skip("another user may not read this program")
-    assert done.stderr == ""
-    return done.stdout
+    with without_rights():
+        try:
+            migrations()
+        except PermissionError:
+            pytest.skip("another user may not read this program")
+        with pytest.raises(NeedsAttention) as failure:
+            open_or_begin_anew(path, 0.0)
+    return f"{failure.value.code} {failure.value}"
 
 
 @pytest.fixture
@@ -376,6 +360,17 @@ def test_a_read_only_file(open_place: Path) -> None:
     assert said.startswith("store-damaged")
     assert f"{path} cannot be opened: attempt to write a readonly database." in said
     assert "can be written" in said
+    assert aside(path) == []
+
+
+@posix_only
+def test_a_file_that_may_not_be_read(open_place: Path) -> None:
+    """Nobody can say that it is damaged: it is told, and stays where it is."""
+    path = filled(open_place)
+    path.chmod(0)
+    said = start_as_another_user(path)
+    assert said.startswith("store-damaged")
+    assert f"{path} cannot be opened: unable to open database file." in said
     assert aside(path) == []
 
 

@@ -14,8 +14,9 @@ from store_rows import a_file, a_folder, store_file
 from agent.bills.errors import NeedsAttention
 from agent.bills.stages import State
 from agent.bills.values import FileId
+from agent.store.checking import THOROUGH_BYTES
 from agent.store.connecting import APPLICATION_ID
-from agent.store.naming import StoreNewerError
+from agent.store.naming import StoreDamagedError, StoreNewerError
 from agent.store.opening import open_for_people, open_for_service
 from agent.store.store import Store
 
@@ -217,3 +218,35 @@ def test_a_store_that_was_begun_and_not_made_is_none_yet(tmp_path: Path) -> None
     path = store_file(tmp_path)
     path.touch()
     assert open_for_people(path) is None
+
+
+@pytest.mark.parametrize("content", [b"no database" * 100, b"SQLite format 3\0" + b"\0" * 2000])
+def test_people_are_told_that_it_is_no_database(tmp_path: Path, content: bytes) -> None:
+    """Who looks at a file that is none is told so, and it is left as it is."""
+    store_file(tmp_path).write_bytes(content)
+    with pytest.raises(StoreDamagedError):
+        open_for_people(store_file(tmp_path))
+    assert store_file(tmp_path).read_bytes() == content
+
+
+def test_a_database_that_lost_its_tables(tmp_path: Path) -> None:
+    """Room for tables and none of them: that was something once, and is no new store."""
+    path = store_file(tmp_path)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE theirs (x)")
+        other.execute("DROP TABLE theirs")
+    assert "has room for tables, and has none" in refused(path).message
+
+
+def test_a_large_store_keeps_no_start_waiting(tmp_path: Path) -> None:
+    """Its pages are looked at, its rows only once something in it could not be read."""
+    path = filled(tmp_path)
+    with closing(sqlite3.connect(path)) as store:
+        store.execute(
+            "INSERT INTO meta (name, value) VALUES ('ballast', ?)", ("x" * THOROUGH_BYTES,)
+        )
+        store.execute("UPDATE files SET file_number = 'no number' WHERE id = 1")
+        store.commit()
+    open_for_service(path).close()
+    with pytest.raises(StoreDamagedError):
+        open_for_service(path, is_suspect=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
+import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -332,6 +334,21 @@ def test_names_that_are_no_text_come_through(stored: StoredBills) -> None:
     with looked_at(stored, fixed(folder)) as view:
         assert view.stored_path(file.path) == file.path
         assert [row.path for row in view.bills(BillFilter(search="CAF"))] == [file.path]
+
+
+def test_where_case_does_not_matter_a_file_is_found_in_any_spelling(stored: StoredBills) -> None:
+    """On Windows people type names as they like; the store keeps them as the disk has them."""
+    folder = stored.folder("/bills/seven")
+    stored.found(folder, "Gas.pdf")
+    file = stored.found(folder, "Électricité.pdf")
+    stored.found(folder, "Water.pdf")
+    typed = file.path.upper()
+    assert typed != file.path
+    with looked_at(stored, fixed(folder)) as view:
+        assert view.stored_path(typed, ntpath.normcase) == file.path
+        assert view.stored_path(file.path, ntpath.normcase) == file.path
+        assert view.stored_path(f"{typed}x", ntpath.normcase) is None
+        assert view.stored_path(typed, posixpath.normcase) is None
 
 
 def test_all_about_one_file(stored: StoredBills) -> None:
