@@ -53,7 +53,7 @@ def line_of(notice: Notice) -> str:
             line = f"hold {hold.code} [{hold.scope.words}] ended"
         case StoreBegunAnew(message):
             line = message
-        case StateChanged():
+        case _:
             code = f" ({notice.code})" if notice.code else ""
             tail = f": {notice.message}" if notice.message else ""
             line = f"{notice.after.value}{code} {notice.path}{tail}"

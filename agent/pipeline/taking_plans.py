@@ -107,8 +107,8 @@ class PlanTaker:
 
     def _move_home(self, file: File, folder_id: FolderId) -> None:
         shown = self._store.shown(file.id)
-        if shown is not None:
-            self._store.save_file(replace(file, folder_id=folder_id), *shown)
+        assert shown is not None, "its row was just read"
+        self._store.save_file(replace(file, folder_id=folder_id), *shown)
 
     def _forget_waiting(self, folder: Folder, now: Instant) -> None:
         """Forget files of a folder that is no longer watched, unless Nectar may know them."""

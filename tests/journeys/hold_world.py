@@ -69,8 +69,10 @@ class FakeCloud(Cloud):
         return path in self.away
 
     def bring(self, path: str) -> bool:
-        """Give the content, unless the mood is otherwise."""
+        """Give the content, unless the mood is otherwise; False where the file is gone."""
         self.asked.append(path)
+        if not Path(path).exists():
+            return False
         if self.refuses or path in self.keeps:
             why = waiting_for_cloud(path, "its provider does not run")
             raise NeedsAttention(why.code, why.message, why.advice)
