@@ -36,18 +36,23 @@ def test_each_file_is_counted_and_met_once(decides: bool, known: range) -> None:
     step = Step(Kind.READ_FOLDER, Key("folders", 1), Lane.DISK, lambda: FolderRead(reading, 0.0))
     digest = Digest(step, FolderRead(reading, 0.0), 0, decides, list(files))
     counted: list[Seen] = []
+    left = len(files)
     while not digest.is_counted:
         part = digest.rows_to_count()
-        counted += digest.seen_to_count(files[each] for each in part)
+        there = digest.seen_to_count(files[each] for each in part)
+        counted += there
+        left -= len(part)
         assert len(part) <= PART
+        # What has no row comes with the last rows.
+        assert left == 0 or {each.path for each in there} <= {files[each].path for each in part}
     met: list[Seen] = []
     rows: list[FileId] = []
     while not digest.is_done:
         part = digest.rows_to_meet()
-        there = digest.seen_to_meet([files[each] for each in part])
-        assert max(len(part), len(there)) <= PART
+        arrived = digest.seen_to_meet([files[each] for each in part])
+        assert max(len(part), len(arrived)) <= PART
         rows += part
-        met += there
+        met += arrived
     assert sorted(rows) == sorted(files)
     assert sorted(each.path for each in met) == [seen(number).path for number in range(FILES)]
     assert sorted(each.path for each in counted) == (
