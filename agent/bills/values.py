@@ -118,6 +118,8 @@ class Reading:
     replaced root is noticed. ``seconds`` is what the reading took. ``has_other_marks`` is whether a
     sync program keeps another mark beside the owner's (`.nectar-bill-agent (conflicted copy)`).
     ``leftovers`` are temporary files of ours: a reading at a start finds those of a killed run.
+    ``writable`` speaks of the root, ``closed`` are directories below it with candidates in which
+    no file can be made.
     """
 
     seen: tuple[Seen, ...]
@@ -131,6 +133,7 @@ class Reading:
     seconds: float
     has_other_marks: bool = False
     leftovers: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 class BesideKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from agent.bills.begin import begin
@@ -72,7 +72,9 @@ class Chooser:
         self._disk = disk
         self._version = version
         self._key_changed = key_changed
-        self._uploads = Uploads(store, where, holds, recorder, memory, concluder, owners)
+        self._uploads = Uploads(
+            store, where, holds, recorder, memory, concluder, owners, readings.write_probes
+        )
 
     @property
     def _page(self) -> int:
@@ -114,7 +116,7 @@ class Chooser:
         full = {each.id for each in self._map.folders.values() if memory.is_folder_full(each.path)}
         for make, files in (
             (self._inspection, self._inspections),
-            (self._writing, lambda but: self._store.files_to_write(now.utc, _ROWS, but, of_others)),
+            (self._writing, lambda but: self._to_write(now, but, of_others)),
             (self._own_step, lambda but: self._store.files_due(now.utc, _ROWS, but)),
         ):
             but = (unwritable - trying if make == self._writing else stopped) | full
@@ -209,6 +211,13 @@ class Chooser:
             tidy=folder_id not in self._memory.read_folders,
             heads_wanted=heads_wanted,
         )
+
+    def _to_write(
+        self, now: Instant, but: set[FolderId], of_others: Collection[FolderId]
+    ) -> list[File]:
+        """Return files whose result is to be written: where it cannot be, as was seen, last."""
+        files = self._store.files_to_write(now.utc, _ROWS, but, of_others)
+        return sorted(files, key=self._readings.write_probes.is_closed)
 
     def _inspections(self, but: set[FolderId]) -> list[File]:
         files = [self._store.file(FileId(each)) for each in tuple(self._memory.inspect)[:_ROWS]]

@@ -144,7 +144,7 @@ class Concluder:
         if error is not None and kind is Kind.WRITE and folder is not None and is_watched:
             self._readings.write_probes.failed(folder, error)
         if isinstance(outcome, ResultWritten) and folder is not None:
-            self._readings.write_probes.end(folder, now)
+            self._readings.write_probes.written(folder, file, now)
         if isinstance(outcome, Examined | Unfit | ResultSeen | ResultKept):
             self._memory.quiet.pop(file_id, None)
             self.linker.link(file_id, now)

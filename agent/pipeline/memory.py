@@ -46,6 +46,8 @@ class Memory:
     """Folders in which something moved while they were read: they are read once more, soon."""
     unwritable: set[FolderId] = field(default_factory=set)
     """Folders in which no file can be made, as their last reading found."""
+    closed: dict[FolderId, frozenset[str]] = field(default_factory=dict)
+    """Directories below a folder's root in which none can be made, as its last reading found."""
     without_space: set[FolderId] | None = None
     """Folders whose disk was full when a result was written; None: look in the store."""
     listings: dict[CompanyKey, Listing] = field(default_factory=dict)

@@ -81,7 +81,7 @@ class Readings:
             self.failures.note(folder, outcome, now)
 
     def _begin(self, folder: Folder, step: Step, read: FolderRead, now: Instant) -> None:
-        self.write_probes.judge(folder, now, writable=read.reading.writable)
+        self.write_probes.judge(folder, read.reading, now)
         looks_like = hash((replace(read.reading, seconds=0.0), folder.first_look))
         is_steady = (
             folder.id in self._memory.read_folders

@@ -17,6 +17,7 @@ from agent.pipeline.memory import Memory
 from agent.pipeline.owners import Owners
 from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Key, Source
+from agent.pipeline.write_probes import WriteProbes
 from agent.store.store import Store
 
 OPEN_JOBS = 1000
@@ -39,6 +40,7 @@ class Uploads:
         memory: Memory,
         concluder: Concluder,
         owners: Owners,
+        write_probes: WriteProbes,
     ) -> None:
         self._store = store
         self._map = where
@@ -47,6 +49,7 @@ class Uploads:
         self._memory = memory
         self._concluder = concluder
         self._owners = owners
+        self._write_probes = write_probes
 
     def to_send(self, now: Instant) -> Generator[Upload]:
         """Yield what may be sent now. What was yielded has to be begun before the next is asked."""
@@ -127,6 +130,9 @@ class Uploads:
             file.id in self._memory.inspect or self._memory.is_out(Key("files", file.id))
             for file in files
         ):
+            return ()
+        files = [file for file in files if not self._write_probes.holds_back(file, now)]
+        if not files:
             return ()
         if row.reason is None and self._is_or_may_be_sent(row, files, now):
             return ()

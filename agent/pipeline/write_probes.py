@@ -3,15 +3,22 @@
 While it does not, nothing is sent from it; where its disk is full, nothing at all. The probe is
 one of the results that wait to be written, under the hold: it ends when that one is written, or
 when nothing is to be written there any more and a reading finds no fault.
+
+A directory below the root may be closed while all others take results. Readings tell which are;
+the hold begins before a bill of such a directory would be sent, and no result that is written
+elsewhere ends it.
 """
 
 from __future__ import annotations
 
+import os
+
 from agent.bills.errors import AgentError
-from agent.bills.holds import ACCOUNT, DISK_FULL, NOT_WRITABLE, Hold, folder_scope
+from agent.bills.folder_health import not_writable
+from agent.bills.holds import ACCOUNT, DISK_FULL, NOT_WRITABLE, Hold, folder_scope, new_hold
 from agent.bills.instant import Instant
-from agent.bills.rows import Folder
-from agent.bills.values import FolderId
+from agent.bills.rows import File, Folder
+from agent.bills.values import FolderId, Reading
 from agent.pipeline.holding import READING_STOPPED, HoldBook
 from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
@@ -32,30 +39,53 @@ class WriteProbes:
         self._recorder = recorder
         self._memory = memory
 
-    def judge(self, folder: Folder, now: Instant, *, writable: bool) -> None:
+    def judge(self, folder: Folder, reading: Reading, now: Instant) -> None:
         """Take what a reading found, whatever else it told."""
-        was_unwritable = folder.id in self._memory.unwritable
-        self._memory.unwritable.discard(folder.id)
-        if not writable:
-            self._memory.unwritable.add(folder.id)
+        memory = self._memory
+        was_unwritable = folder.id in memory.unwritable or bool(memory.closed.get(folder.id))
+        memory.closed[folder.id] = frozenset(reading.closed)
+        memory.unwritable.discard(folder.id)
+        if not reading.writable:
+            memory.unwritable.add(folder.id)
             return
-        holds = self._of(folder)
-        if holds and not self._store.count_writes([folder.id]):
-            self.end(folder, now)
+        waiting = self._waiting_in_closed(folder)
+        if waiting is not None:
+            self._hold(folder, waiting, now)
+        elif self._of(folder) and not self._store.count_writes([folder.id]):
+            self._end(folder, now)
         elif was_unwritable:
-            for hold in holds:
-                self._holds.hasten_one(hold, now.utc)
+            self._hasten(folder, now)
+
+    def is_closed(self, file: File) -> bool:
+        """Whether no result can be made beside a file, as the last reading found."""
+        closed = self._memory.closed.get(file.folder_id, frozenset())
+        return bool(closed) and _directory(file.path) in closed
+
+    def holds_back(self, file: File, now: Instant) -> bool:
+        """Whether a file that is to be sent lies where no result can be made; then it is held."""
+        if not self.is_closed(file):
+            return False
+        self._hold(self._map.folders[file.folder_id], _directory(file.path), now)
+        return True
 
     def failed(self, folder: Folder, error: AgentError) -> None:
         """Take that a result could not be written."""
         if error.code == DISK_FULL:
             self._without_space().add(folder.id)
 
-    def end(self, folder: Folder, now: Instant) -> None:
-        """End what was disproved: a result was written, or there is nothing to try it with."""
-        scope = folder_scope(folder.path)
-        self._recorder.notices += self._holds.end(scope, NOT_WRITABLE, now.utc)
-        self._without_space().discard(folder.id)
+    def written(self, folder: Folder, file: File, now: Instant) -> None:
+        """Take that a result was written beside ``file``: its directory takes them.
+
+        Where another one takes none, the next result is tried at once.
+        """
+        closed = self._memory.closed.get(folder.id)
+        if closed:
+            self._memory.closed[folder.id] = closed - {_directory(file.path)}
+        if self._waiting_in_closed(folder) is None:
+            self._end(folder, now)
+        else:
+            self._without_space().discard(folder.id)
+            self._hasten(folder, now)
 
     def unwritable(self, now: Instant) -> set[FolderId]:
         """Return the folders in which no result can be written, but for a probe.
@@ -86,6 +116,32 @@ class WriteProbes:
         for hold in self._of(folder):
             self._holds.probed(hold, now.utc)
 
+    def _end(self, folder: Folder, now: Instant) -> None:
+        """End what was disproved: a result was written, or there is nothing to try it with."""
+        scope = folder_scope(folder.path)
+        self._recorder.notices += self._holds.end(scope, NOT_WRITABLE, now.utc)
+        self._without_space().discard(folder.id)
+
+    def _hold(self, folder: Folder, directory: str, now: Instant) -> None:
+        why = not_writable(directory)
+        hold = new_hold(why.code, folder_scope(folder.path), why.message, why.advice, now.utc)
+        self._recorder.notices += self._holds.begin(hold, now.utc)
+
+    def _hasten(self, folder: Folder, now: Instant) -> None:
+        for hold in self._of(folder):
+            self._holds.hasten_one(hold, now.utc)
+
+    def _waiting_in_closed(self, folder: Folder) -> str | None:
+        """Return a closed directory of a folder where a file waits to be sent, or for its result.
+
+        Others let nothing wait: an archive of bills that are done, say.
+        """
+        closed = self._memory.closed.get(folder.id)
+        if not closed:
+            return None
+        waiting = map(_directory, self._store.paths_with_result_to_come(folder.id))
+        return next((each for each in waiting if each in closed), None)
+
     def _of(self, folder: Folder) -> list[Hold]:
         found = [self._holds.find(folder_scope(folder.path), (NOT_WRITABLE,))]
         if folder.id in self._without_space():
@@ -100,3 +156,7 @@ class WriteProbes:
                 each for each in self._map.folders if is_full and self._store.count_writes([each])
             }
         return self._memory.without_space
+
+
+def _directory(path: str) -> str:
+    return os.path.dirname(path)  # noqa: PTH120  # exact names

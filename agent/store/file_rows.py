@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from agent.bills.cloud import IN_CLOUD
@@ -156,6 +156,15 @@ class FileRows(Rows):
             folder_id,
             limit,
         )
+
+    def paths_with_result_to_come(self, folder_id: FolderId) -> Iterator[str]:
+        """Yield the paths of a folder's files that wait to be sent, or for their result."""
+        for (path,) in self._connection.execute(
+            "SELECT path FROM files WHERE folder_id = ? "
+            "AND (stage = 'linked' AND state = 'waiting' OR write_due IS NOT NULL)",
+            (folder_id,),
+        ):
+            yield os.fsdecode(path)
 
     def restart_quiet_times(self, due: float) -> None:
         """Let every moving file be looked at from ``due`` on: quiet is counted anew."""

@@ -55,6 +55,7 @@ def read_folder(folder: WatchedFolder, clock: Callable[[], float]) -> Reading:
         seconds=clock() - started,
         has_other_marks=walk.has_other_marks,
         leftovers=tuple(walk.leftovers),
+        closed=tuple(walk.closed),
     )
 
 
@@ -81,6 +82,7 @@ class _Walk:
         self.others = 0
         self.has_other_marks = False
         self.leftovers: list[str] = []
+        self.closed: list[str] = []
         self._folder = folder
         self._rules = folder.rules
         self._key: Callable[[str], str] = name_key if folder.folds else str
@@ -135,6 +137,8 @@ class _Walk:
                 self.placeholders.append(path)
             except OSError as error:
                 self._note_failure(error, entry.path)
+        if above and (candidates or stubs) and not is_writable(directory):
+            self.closed.append(directory)
 
     def _note_failure(self, error: OSError, path: str) -> None:
         # What went away meanwhile is left out. Windows raises FileNotFoundError for a share that

@@ -372,6 +372,20 @@ class FolderNotWritable(Cause):
         world.disk.unwritable.clear()
 
 
+class SubfolderNotWritable(FolderNotWritable):
+    """No result can be made in one subfolder; in the folder itself they can."""
+
+    says = "Of May"
+
+    def place(self, name: str) -> str:
+        """Drop it in that subfolder."""
+        return f"Plant 7/Of May/{name}"
+
+    def begin(self, world: HoldWorld) -> None:
+        """Take the right away."""
+        world.disk.unwritable.add(world.path("Plant 7/Of May"))
+
+
 class FolderTaken(Cause):
     """Another machine serves the folder."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -97,7 +98,7 @@ class HoldDisk(MoodyDisk):
         self.denied: set[str] = set()
         """Folders that this user may not read."""
         self.unwritable: set[str] = set()
-        """Folders in which no file can be made, as a reading tells."""
+        """Folders, and directories in them, in which no file can be made, as a reading tells."""
         self.refusing: dict[str, int] = {}
         """Folders in which writing fails with this number although a reading tells of nothing."""
 
@@ -108,8 +109,14 @@ class HoldDisk(MoodyDisk):
             raise folder_error(PermissionError(errno.EACCES, "denied"), folder.path)
         reading = super().read(folder, **how)
         writable = reading.writable and folder.path not in self.unwritable
-        placeholders = tuple(each.path for each in reading.seen if self.cloud.holds(each.path))
-        return self._without_brought(replace(reading, placeholders=placeholders, writable=writable))
+        holding = {os.path.dirname(each.path) for each in reading.seen} - {folder.path}  # noqa: PTH120
+        told = replace(
+            reading,
+            placeholders=tuple(one.path for one in reading.seen if self.cloud.holds(one.path)),
+            writable=writable,
+            closed=tuple(holding & self.unwritable),
+        )
+        return self._without_brought(told)
 
     def look(self, path: str) -> Looked | None:
         """Look at the file; its end mark is read."""

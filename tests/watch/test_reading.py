@@ -1,6 +1,7 @@
 """One reading tells what lies in a folder, and concludes nothing."""
 
 import os
+import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -330,6 +331,53 @@ def test_a_folder_without_permission_is_not_writable() -> None:
         root.chmod(0o555)
         with without_rights():
             assert not read(watched(root)).writable
+
+
+@POSIX_ONLY
+def test_a_subfolder_with_bills_that_is_not_writable_is_told() -> None:
+    """No result can lie beside them; subfolders without bills, or for all, are nobody's matter."""
+    with open_folder() as root:
+        plant(root, "a.pdf", "open/b.pdf", "closed/c.pdf", "closed/deep/d.pdf", "empty/notes.txt")
+        for name in ("closed", "empty"):
+            (root / name).chmod(0o555)
+        (root / "closed/deep").chmod(0o777)
+        (root / "open").chmod(0o777)
+        with without_rights():
+            reading = read(watched(root))
+        assert (reading.writable, reading.closed) == (True, (str(root / "closed"),))
+        assert read(watched(root)).closed == (() if os.geteuid() == 0 else reading.closed)
+
+
+ON_A_READ_ONLY_VOLUME = """
+import sys
+from agent.watch.candidates import CandidateRules
+from agent.watch.folders import WatchedFolder
+from agent.watch.reading import read_folder
+reading = read_folder(WatchedFolder(sys.argv[1], CandidateRules(["pdf"])), lambda: 0.0)
+print(reading.writable, reading.closed)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces")
+def test_a_subfolder_on_a_read_only_volume_is_told(tmp_path: Path) -> None:
+    """Whatever the permissions say, and for root too."""
+    plant(tmp_path, "a.pdf", "share/b.pdf")
+    share = tmp_path / "share"
+    mounted = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 77; '
+    done = subprocess.run(
+        [
+            *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c"),
+            mounted + 'exec "$2" -c "$3" "$4"',
+            *("sh", share, sys.executable, ON_A_READ_ONLY_VOLUME, tmp_path),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode == 77 or "unshare:" in done.stderr:
+        pytest.skip(f"no mounts of one's own here: {done.stderr}")
+    assert done.stdout.split("\n")[0] == f"True ('{share}',)", done.stderr
 
 
 @POSIX_ONLY

@@ -1,0 +1,108 @@
+"""One subfolder of a watched folder takes no results; the folder itself and the others do."""
+
+from __future__ import annotations
+
+import pytest
+from bill_files import bill_pdf
+from hold_world import HoldWorld, MakeHoldWorld
+from journey_world import HOUR, KEY
+
+from agent.emulator.behaviour import Behaviour
+
+CLOSED = "Plant 7/Of May"
+HELD = f"{CLOSED}/Bill.pdf"
+CODE = "folder-not-writable"
+
+
+def close(world: HoldWorld) -> None:
+    """Let no file be made in the subfolder."""
+    world.disk.unwritable.add(world.path(CLOSED))
+
+
+def test_results_elsewhere_are_written_and_do_not_end_it(make_hold_world: MakeHoldWorld) -> None:
+    """What was sent before gets its results soon; the hold is told once, and stays all the time."""
+    world = make_hold_world(max_requests=10)
+    world.behaviour = Behaviour(keys=(KEY,), processing_seconds=120.0)
+    sent = [f"Plant 7/{number}.pdf" for number in range(8)]
+    for name in sent:
+        world.drop(name, bill_pdf(account=name))
+    while len(world.uploads()) < len(sent):
+        world.advance(1.0)
+    close(world)
+    world.drop(HELD, bill_pdf(account="held"))
+    world.advance(60)
+    assert [each["code"] for each in world.status()["holds"]] == [CODE]
+    assert not any(world.has_result(name) for name in sent)
+    world.advance(360)
+    assert all(world.bill(name) == ("done", None) for name in sent)
+    world.live(3)
+    (row,) = (each for each in world.listed() if each.path == world.path(HELD))
+    assert (row.state, row.code) == ("waiting", CODE)
+    assert "Of May" in str(row.message)
+    assert (world.hold_notices(CODE), world.ends(CODE)) == (1, 0)
+    assert len(world.uploads()) == len(sent)
+    world.disk.unwritable.clear()
+    world.advance(1200)
+    assert world.bill(HELD) == ("done", None)
+    assert world.status()["holds"] == []
+
+
+def test_a_closed_archive_holds_nothing(make_hold_world: MakeHoldWorld) -> None:
+    """Where nothing is to be written any more nobody minds that nothing can be."""
+    world = make_hold_world()
+    world.drop(HELD, bill_pdf())
+    world.advance(120)
+    close(world)
+    world.live(1)
+    world.drop("Plant 7/New.pdf", bill_pdf(account="new"))
+    world.live(1)
+    assert world.bill("Plant 7/New.pdf") == ("done", None)
+    assert (world.status()["holds"], world.hold_notices(CODE)) == ([], 0)
+
+
+@pytest.mark.parametrize("how", ["moved", "deleted"])
+def test_it_ends_when_the_bill_is_elsewhere(make_hold_world: MakeHoldWorld, how: str) -> None:
+    """A bill that no longer lies there lets nothing wait; one that was moved is sent."""
+    world = make_hold_world()
+    close(world)
+    world.drop(HELD, bill_pdf())
+    world.advance(120)
+    assert world.holds().keys() == {CODE}
+    if how == "moved":
+        world.move(HELD, "Plant 7/Bill.pdf")
+    else:
+        world.delete(HELD)
+    world.advance(HOUR)
+    assert world.status()["holds"] == []
+    assert len(world.uploads()) == (how == "moved")
+
+
+def test_nothing_is_sent_from_there_after_a_restart(make_hold_world: MakeHoldWorld) -> None:
+    """What a run has seen of its folders the next one sees for itself, before it sends."""
+    world = make_hold_world()
+    close(world)
+    world.drop(HELD, bill_pdf())
+    world.advance(5)
+    for _ in range(3):
+        world.restart()
+        world.advance(60)
+    assert world.uploads() == []
+    assert world.holds().keys() == {CODE}
+
+
+def test_bytes_that_lie_elsewhere_too_are_sent_from_there(make_hold_world: MakeHoldWorld) -> None:
+    """A copy in another folder goes; the one that is held gets its result once it can have one."""
+    clinic = {"site": "PLANT-07", "company": "HMF"}
+    world = make_hold_world(folders={"Plant 7": "PLANT-07", "Other": clinic})
+    close(world)
+    world.drop(HELD, bill_pdf())
+    world.advance(60)
+    world.drop("Other/Copy.pdf", bill_pdf())
+    world.advance(200)
+    assert world.bill("Other/Copy.pdf") == ("done", None)
+    assert not world.has_result(HELD)
+    assert world.holds().keys() == {CODE}
+    world.disk.unwritable.clear()
+    world.advance(1200)
+    assert world.bill(HELD) == ("done", None)
+    assert len(world.uploads()) == 1
