@@ -18,8 +18,12 @@ def backoff(row_id: int, failures: int) -> float:
 
 
 def poll_wait(age_seconds: float) -> float:
-    """Return the seconds until a job of this age is asked for again: 2 s, growing to 10 min."""
-    return min(LONGEST_POLL_SECONDS, max(FIRST_LOOK_SECONDS, age_seconds / 2))
+    """Return the seconds until a job of this age is asked for again: 2 s, growing to 10 min.
+
+    A job sent before the clock was set back has an age below zero. It is no young one: it would be
+    asked for every 2 s until the clock is where it was.
+    """
+    return min(LONGEST_POLL_SECONDS, max(FIRST_LOOK_SECONDS, abs(age_seconds) / 2))
 
 
 def document_list_wait(tries: int) -> float:

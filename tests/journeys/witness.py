@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from invariants import check_originals, check_results, check_results_fit, check_rows
+from journey_world import HOUR
 from troubled_world import TroubledWorld
 
 from agent.emulator.world import Upload
 
+_MOST_AN_HOUR = 60
+"""Requests for one thing at Nectar; a job is asked for about 20 times in its first hour."""
 _SENT_AGAIN = ("to be sent once more: ", "a person answered send")
 """History lines by which a second upload of the same bytes is accounted for."""
 
@@ -99,6 +102,17 @@ class Witness:
         }
         assert wrong == {}, f"bills that did not end as they should: {wrong}"
         assert not [line for line in world.history() if "internal error" in line]
+        self._check_requests()
+
+    def _check_requests(self) -> None:
+        """Nectar is never asked for the same thing without end, whatever clocks say."""
+        recent: dict[tuple[str, str], deque[float]] = defaultdict(deque)
+        for at, method, path in self._world.network.tried:
+            times = recent[method, path]
+            times.append(at)
+            while times[0] <= at - HOUR:
+                times.popleft()
+            assert len(times) <= _MOST_AN_HOUR, f"too many requests: {method} {path}"
 
     # --- what is allowed ----------------------------------------------------------------------
 
