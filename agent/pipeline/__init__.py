@@ -26,5 +26,6 @@ Never here: SQL, HTTP, ``open``, threads, waiting.
     recording        writing a change down, with what is owed and seen; notices: telling of it
     remaining        whether anything still moves by itself
     result_content   the bytes of a result
+    parts            what all of these work on: the store, and what is known beside it
     ports, work      what this floor asks of the world, and how a step is handed over
 """

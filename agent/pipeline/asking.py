@@ -15,23 +15,19 @@ from agent.bills.instant import Instant
 from agent.bills.rows import File, Folder, Submission
 from agent.bills.stages import FileStage, State
 from agent.pipeline.concluding import Concluder
-from agent.pipeline.holding import HoldBook
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
 from agent.pipeline.owners import Owners
+from agent.pipeline.parts import Common, Part
 from agent.pipeline.readings import Readings
-from agent.pipeline.recording import Recorder
 from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Key
 from agent.store.codec import number_of
 from agent.store.remembered import PAUSE
 from agent.store.requests import Request
-from agent.store.store import Store
 
 Answer = dict[str, Any]
 
 
-class Requests:
+class Requests(Part):
     """Applies requests; ``key_changed`` is called when a new API key was set.
 
     ``checkup`` returns what the checks of a request found, None as long as they run.
@@ -39,22 +35,14 @@ class Requests:
 
     def __init__(
         self,
-        store: Store,
-        where: Map,
-        holds: HoldBook,
-        recorder: Recorder,
-        memory: Memory,
+        common: Common,
         concluder: Concluder,
         owners: Owners,
         readings: Readings,
         key_changed: Callable[[], None],
         checkup: Callable[[int], Answer | None],
     ) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
+        super().__init__(common)
         self._concluder = concluder
         self._owners = owners
         self._readings = readings

@@ -19,19 +19,16 @@ from agent.pipeline.concluding import Concluder
 from agent.pipeline.holding import (
     READING_STOPPED,
     SENDING_STOPPED,
-    HoldBook,
 )
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import FOLDER_STEPS, Memory
+from agent.pipeline.memory import FOLDER_STEPS
 from agent.pipeline.owners import Owners
+from agent.pipeline.parts import Common, Part
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.readings import Readings
-from agent.pipeline.recording import Recorder
 from agent.pipeline.result_content import rejection_content, submission_content
 from agent.pipeline.uploads import Uploads
 from agent.pipeline.work import Key, Kind, Lane, Source, Step
 from agent.store import answers_codec
-from agent.store.store import Store
 
 _DISK_STEPS = 32
 """Disk steps at once: several folders may hang with one share, and the others go on."""
@@ -42,16 +39,12 @@ _Use = Callable[[Disk, File, bytes], StepOutcome]
 _LOOKING = (Kind.POLL, Kind.FETCH, Kind.READ_DOCUMENTS, Kind.READ_SITES, Kind.PING)
 
 
-class Chooser:
+class Chooser(Part):
     """Chooses steps; what is chosen is noted in ``memory.out``."""
 
     def __init__(
         self,
-        store: Store,
-        where: Map,
-        holds: HoldBook,
-        recorder: Recorder,
-        memory: Memory,
+        common: Common,
         concluder: Concluder,
         owners: Owners,
         readings: Readings,
@@ -60,11 +53,7 @@ class Chooser:
         version: str,
         key_changed: Callable[[], None],
     ) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
+        super().__init__(common)
         self._concluder = concluder
         self._owners = owners
         self._readings = readings
@@ -72,9 +61,7 @@ class Chooser:
         self._disk = disk
         self._version = version
         self._key_changed = key_changed
-        self._uploads = Uploads(
-            store, where, holds, recorder, memory, concluder, owners, readings.write_probes
-        )
+        self._uploads = Uploads(common, concluder, owners, readings.write_probes)
 
     @property
     def _page(self) -> int:

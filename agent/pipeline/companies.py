@@ -13,37 +13,21 @@ from agent.bills.outcomes import DocumentsRead, Failed, SitesRead, StepOutcome
 from agent.bills.resolve import Unresolved, find_company, find_site
 from agent.bills.rows import CompanyKey, CompanyRow
 from agent.pipeline.account import NOT_THERE, Account
-from agent.pipeline.holding import HoldBook
 from agent.pipeline.linking import Linker
 from agent.pipeline.lists import DocumentLists
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
-from agent.pipeline.recording import Recorder
-from agent.store.store import Store
+from agent.pipeline.parts import Common, Part
 
 _NOT_THERE_UNTIL_HOLD = 3
 SITES_SECONDS = 3600.0
 
 
-class Companies:
+class Companies(Part):
     """Concludes the steps of companies."""
 
     def __init__(
-        self,
-        store: Store,
-        where: Map,
-        holds: HoldBook,
-        recorder: Recorder,
-        memory: Memory,
-        account: Account,
-        linker: Linker,
-        lists: DocumentLists,
+        self, common: Common, account: Account, linker: Linker, lists: DocumentLists
     ) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
+        super().__init__(common)
         self._account = account
         self._linker = linker
         self._lists = lists

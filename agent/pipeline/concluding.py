@@ -43,46 +43,27 @@ from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, SubmissionId
 from agent.pipeline.account import Account
 from agent.pipeline.companies import Companies
-from agent.pipeline.holding import HoldBook
 from agent.pipeline.linking import Linker, seek
 from agent.pipeline.lists import DocumentLists
 from agent.pipeline.looking_again import LookingAgain
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
 from agent.pipeline.owners import Owners
+from agent.pipeline.parts import Common, Part
 from agent.pipeline.readings import Readings
-from agent.pipeline.recording import Recorder
 from agent.pipeline.work import Kind, Report
-from agent.store.store import Store
 
 
-class Concluder:
+class Concluder(Part):
     """Turns reports into changes, within the turn's transaction."""
 
-    def __init__(
-        self,
-        store: Store,
-        where: Map,
-        holds: HoldBook,
-        recorder: Recorder,
-        memory: Memory,
-        owners: Owners,
-        readings: Readings,
-    ) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
+    def __init__(self, common: Common, owners: Owners, readings: Readings) -> None:
+        super().__init__(common)
         self._owners = owners
         self._readings = readings
-        self.looking_again = LookingAgain(store, where, holds, recorder, memory, readings.hint)
-        self.lists = DocumentLists(store, where, recorder, memory)
-        self.linker = Linker(store, where, recorder, memory, readings.misplaced)
-        self._account = Account(holds, recorder, memory, self.looking_again)
-        self._companies = Companies(
-            store, where, holds, recorder, memory, self._account, self.linker, self.lists
-        )
+        self.looking_again = LookingAgain(common, readings.hint)
+        self.lists = DocumentLists(common)
+        self.linker = Linker(common, readings.misplaced)
+        self._account = Account(common.holds, common.recorder, common.memory, self.looking_again)
+        self._companies = Companies(common, self._account, self.linker, self.lists)
 
     def conclude(self, report: Report, now: Instant) -> None:
         """Write down what follows from one report."""

@@ -11,25 +11,17 @@ from agent.bills.holds import DISK_FULL, NOT_WRITABLE, Hold, folder_scope, new_h
 from agent.bills.instant import Instant
 from agent.bills.outcomes import Failed, StepOutcome
 from agent.bills.rows import Folder
-from agent.pipeline.holding import HoldBook
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
 from agent.pipeline.owners import Owners
-from agent.pipeline.recording import Recorder
+from agent.pipeline.parts import Common, Part
 
 _FAILURES_UNTIL_HOLD = 3
 
 
-class FailedReadings:
+class FailedReadings(Part):
     """Writes down what follows where a folder could not be read, within the turn's transaction."""
 
-    def __init__(
-        self, where: Map, holds: HoldBook, recorder: Recorder, memory: Memory, owners: Owners
-    ) -> None:
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
+    def __init__(self, common: Common, owners: Owners) -> None:
+        super().__init__(common)
         self._owners = owners
 
     def note(self, folder: Folder, outcome: StepOutcome, now: Instant) -> None:

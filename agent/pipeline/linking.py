@@ -12,23 +12,15 @@ from agent.bills.resolve import Unresolved
 from agent.bills.rows import CompanyRow, File, Folder, Place, Submission
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
 from agent.pipeline.misplaced import Misplaced
-from agent.pipeline.recording import Recorder
-from agent.store.store import Store
+from agent.pipeline.parts import Common, Part
 
 
-class Linker:
+class Linker(Part):
     """Links files to submissions, once the sites of their company are known."""
 
-    def __init__(
-        self, store: Store, where: Map, recorder: Recorder, memory: Memory, misplaced: Misplaced
-    ) -> None:
-        self._store = store
-        self._map = where
-        self._recorder = recorder
-        self._memory = memory
+    def __init__(self, common: Common, misplaced: Misplaced) -> None:
+        super().__init__(common)
         self._misplaced = misplaced
         self.has_skipped = False
         """Whether something was not linked when the rest was."""

@@ -31,12 +31,9 @@ from agent.bills.outcomes import DocumentsRead
 from agent.bills.rows import CompanyRow, Submission
 from agent.bills.values import SubmissionId
 from agent.pipeline.listing import Glance, Listing, Purpose
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
-from agent.pipeline.recording import Recorder
+from agent.pipeline.parts import Part
 from agent.store.answers_codec import answers_of
 from agent.store.remembered import CHANGES_SEEN, WHOLE_LIST
-from agent.store.store import Store
 
 GLANCE_SECONDS = 600.0
 GLANCE_DAYS = 3
@@ -45,14 +42,8 @@ _MOST_PAGES = {Purpose.WHOLE: MOST_WHOLE_PAGES, Purpose.GLANCE: GLANCE_PAGES}
 """Of longer lists the rest is not read."""
 
 
-class DocumentLists:
+class DocumentLists(Part):
     """Chooses which list is read next, and writes down what its pages tell."""
-
-    def __init__(self, store: Store, where: Map, recorder: Recorder, memory: Memory) -> None:
-        self._store = store
-        self._map = where
-        self._recorder = recorder
-        self._memory = memory
 
     def next_page(self, row: CompanyRow, now: Instant) -> Listing | None:
         """Return the list of a company of which a page is to be read now, None for none."""

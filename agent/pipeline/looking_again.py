@@ -8,33 +8,17 @@ from dataclasses import replace
 from agent.bills.change import Change
 from agent.bills.instant import Instant
 from agent.bills.rows import Folder
-from agent.pipeline.holding import HoldBook
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
-from agent.pipeline.recording import Recorder
-from agent.store.store import Store
+from agent.pipeline.parts import Common, Part
 
 Hint = Callable[[Folder, Instant, float], None]
 """Lets a folder be read after so many seconds."""
 
 
-class LookingAgain:
+class LookingAgain(Part):
     """Lets whatever waits for its time be looked at now, within the turn's transaction."""
 
-    def __init__(
-        self,
-        store: Store,
-        where: Map,
-        holds: HoldBook,
-        recorder: Recorder,
-        memory: Memory,
-        hint: Hint,
-    ) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
+    def __init__(self, common: Common, hint: Hint) -> None:
+        super().__init__(common)
         self._hint = hint
 
     def everywhere(self, now: Instant) -> None:

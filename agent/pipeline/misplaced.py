@@ -8,23 +8,14 @@ from agent.bills.instant import Instant
 from agent.bills.questions import FIRST_LOOK
 from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE, Unresolved, looks_like_other_sites
 from agent.bills.rows import Folder
-from agent.pipeline.holding import HoldBook
-from agent.pipeline.mapping import Map
-from agent.pipeline.recording import Recorder
-from agent.store.store import Store
+from agent.pipeline.parts import Part
 
 _CODES = ("no-site", LOOKS_LIKE_OTHER_SITE)
 """What files bring about by where they lie."""
 
 
-class Misplaced:
+class Misplaced(Part):
     """Lets those holds speak of the files that still bring them about, and ends them after that."""
-
-    def __init__(self, store: Store, where: Map, holds: HoldBook, recorder: Recorder) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
 
     def judge(self, folder: Folder, now: Instant) -> None:
         """Compare the holds of a folder with its files as they are now."""

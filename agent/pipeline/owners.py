@@ -12,29 +12,21 @@ from agent.bills.outcomes import Failed, FolderRead, StepOutcome
 from agent.bills.ownership import Ownership
 from agent.bills.rows import Folder
 from agent.bills.values import FolderId
-from agent.pipeline.holding import TAKEN, HoldBook
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
+from agent.pipeline.holding import TAKEN
+from agent.pipeline.parts import Part
 from agent.store.remembered import SERVED_SINCE, SHARED
-from agent.store.store import Store
 
 SHARED_SECONDS = 30 * 86400.0
 """So long after another machine served a folder, its bills are looked for before they are sent."""
 NOTED_EVERY_SECONDS = 3600.0
 
 
-class Owners:
+class Owners(Part):
     """Knows which folders another machine serves, and carries out ``take``.
 
     That another machine serves a folder is in the store as its hold; since when, beside it, for
     whoever has the folder next must look for what that machine may have sent.
     """
-
-    def __init__(self, store: Store, where: Map, holds: HoldBook, memory: Memory) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._memory = memory
 
     def folders_of_others(self) -> set[FolderId]:
         """Return the watched folders that another machine serves."""

@@ -28,44 +28,33 @@ from agent.bills.values import FolderId, Seen
 from agent.pipeline.digest import Digest
 from agent.pipeline.failed_readings import FailedReadings
 from agent.pipeline.hearing import Hearing
-from agent.pipeline.holding import HoldBook
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
 from agent.pipeline.misplaced import Misplaced
 from agent.pipeline.owners import Owners
-from agent.pipeline.recording import Recorder
+from agent.pipeline.parts import Common, Part
 from agent.pipeline.work import Key, Step
 from agent.pipeline.write_probes import WriteProbes
-from agent.store.store import Store
 from agent.watch.timing import hint_quiet, next_reading
 
 
-class Readings:
+class Readings(Part):
     """Writes readings down, within the turn's transaction, and says when folders are read again."""
 
     def __init__(
         self,
-        store: Store,
-        where: Map,
-        holds: HoldBook,
-        recorder: Recorder,
-        memory: Memory,
+        common: Common,
         owners: Owners,
         events_come: Callable[[str], bool],
         taken_over: Callable[[Folder, Instant], None],
     ) -> None:
-        self._store = store
-        self._map = where
-        self._recorder = recorder
-        self._memory = memory
+        super().__init__(common)
         self._owners = owners
         self._events_come = events_come
         self._taken_over = taken_over
         self._digests: dict[FolderId, Digest] = {}
-        self.write_probes = WriteProbes(store, where, holds, recorder, memory)
-        self.hearing = Hearing(store)
-        self.failures = FailedReadings(where, holds, recorder, memory, owners)
-        self.misplaced = Misplaced(store, where, holds, recorder)
+        self.write_probes = WriteProbes(common)
+        self.hearing = Hearing(common.store)
+        self.failures = FailedReadings(common, owners)
+        self.misplaced = Misplaced(common)
 
     # --- what came back -----------------------------------------------------------------------
 

@@ -14,26 +14,13 @@ from agent.bills.plan import FolderPlan, Plan
 from agent.bills.rows import CompanyRow, File, Folder
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId, FolderId
-from agent.pipeline.holding import HoldBook
 from agent.pipeline.linking import seek
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
-from agent.pipeline.recording import Recorder
+from agent.pipeline.parts import Part
 from agent.store.remembered import STORE_LOST
-from agent.store.store import Store
 
 
-class PlanTaker:
+class PlanTaker(Part):
     """Makes the store's folders and companies those of the plan."""
-
-    def __init__(
-        self, store: Store, where: Map, holds: HoldBook, recorder: Recorder, memory: Memory
-    ) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
 
     def take(self, plan: Plan, now: Instant) -> None:
         """Put a plan in force: its folders and companies, and no hold of what it names no more."""

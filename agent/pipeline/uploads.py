@@ -11,14 +11,11 @@ from agent.bills.rows import File, Place, Submission
 from agent.bills.stages import FileStage
 from agent.bills.values import FolderId
 from agent.pipeline.concluding import Concluder
-from agent.pipeline.holding import COMPANY_STOPPED, SENDING_STOPPED, HoldBook
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
+from agent.pipeline.holding import COMPANY_STOPPED, SENDING_STOPPED
 from agent.pipeline.owners import Owners
-from agent.pipeline.recording import Recorder
+from agent.pipeline.parts import Common, Part
 from agent.pipeline.work import Key, Source
 from agent.pipeline.write_probes import WriteProbes
-from agent.store.store import Store
 
 OPEN_JOBS = 1000
 _MOST_LOOKED_AT = 2048
@@ -28,25 +25,13 @@ Upload = tuple[Submission, tuple[Source, ...]]
 """A submission, and the files that hold its bytes."""
 
 
-class Uploads:
+class Uploads(Part):
     """Chooses uploads; marks nothing as begun."""
 
     def __init__(
-        self,
-        store: Store,
-        where: Map,
-        holds: HoldBook,
-        recorder: Recorder,
-        memory: Memory,
-        concluder: Concluder,
-        owners: Owners,
-        write_probes: WriteProbes,
+        self, common: Common, concluder: Concluder, owners: Owners, write_probes: WriteProbes
     ) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
+        super().__init__(common)
         self._concluder = concluder
         self._owners = owners
         self._write_probes = write_probes

@@ -19,25 +19,13 @@ from agent.bills.holds import ACCOUNT, DISK_FULL, NOT_WRITABLE, Hold, folder_sco
 from agent.bills.instant import Instant
 from agent.bills.rows import File, Folder
 from agent.bills.values import FolderId, Reading
-from agent.pipeline.holding import READING_STOPPED, HoldBook
-from agent.pipeline.mapping import Map
-from agent.pipeline.memory import Memory
-from agent.pipeline.recording import Recorder
+from agent.pipeline.holding import READING_STOPPED
+from agent.pipeline.parts import Part
 from agent.pipeline.work import Kind
-from agent.store.store import Store
 
 
-class WriteProbes:
+class WriteProbes(Part):
     """Lets one result at a time try a folder that takes none."""
-
-    def __init__(
-        self, store: Store, where: Map, holds: HoldBook, recorder: Recorder, memory: Memory
-    ) -> None:
-        self._store = store
-        self._map = where
-        self._holds = holds
-        self._recorder = recorder
-        self._memory = memory
 
     def judge(self, folder: Folder, reading: Reading, now: Instant) -> None:
         """Take what a reading found, whatever else it told."""
