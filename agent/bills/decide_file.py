@@ -14,7 +14,14 @@ from agent.bills.backoff import backoff
 from agent.bills.change import Change, of_file
 from agent.bills.cloud import IN_CLOUD, fetched, is_in_cloud, put_in_cloud, still_in_cloud
 from agent.bills.errors import NeedsAttention, Transient
-from agent.bills.holds import ACCOUNT, DISK_FULL, WRITE_HOLDS, folder_scope, new_hold
+from agent.bills.holds import (
+    ACCOUNT,
+    DISK_FULL,
+    SLOWEST_PROBE_SECONDS,
+    WRITE_HOLDS,
+    folder_scope,
+    new_hold,
+)
 from agent.bills.meeting_results import fate_of, kept, meet_beside, seen
 from agent.bills.outcomes import (
     Bug,
@@ -35,6 +42,7 @@ from agent.bills.outcomes import (
 from agent.bills.owing import rejection_token, with_result, without_result
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, ResultFate
+from agent.bills.unreadable import NOT_READABLE, with_reason, without_reason
 from agent.bills.values import BesideKind, Problem, Sha256
 
 BUGS_UNTIL_SET_ASIDE = 5
@@ -110,6 +118,7 @@ def decide_file(file: File, outcome: FileOutcome, context: FileContext, now: flo
 
 
 def _looked(file: File, looked: Looked, context: FileContext, now: float) -> Change:
+    file = without_reason(file)
     if looked.signature != file.signature:
         moving = replace(
             file, signature=looked.signature, due=now + context.quiet_seconds, since=now
@@ -131,7 +140,7 @@ def _examined(file: File, found: Examined, now: float) -> Change:
     first_seen = _bytes_first_seen(file, found.sha256)
     is_sought = is_same or file.sha256 is None
     file = replace(
-        file,
+        without_reason(file),
         signature=found.signature,
         sha256=found.sha256,
         kind=found.kind,
@@ -238,7 +247,9 @@ def _failed(
     if context.is_write:
         waiting = replace(waiting, write_due=now + wait)
     else:
-        waiting = replace(waiting, due=now + wait)
+        if error.code == NOT_READABLE:
+            wait = min(wait, SLOWEST_PROBE_SECONDS)  # nothing tells when it may be read
+        waiting = with_reason(replace(waiting, due=now + wait), error)
     change = Change(files=(waiting,))
     if context.is_watched and isinstance(error, NeedsAttention) and error.code in WRITE_HOLDS:
         scope = ACCOUNT if error.code == DISK_FULL else folder_scope(context.folder_path)

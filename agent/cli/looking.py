@@ -146,6 +146,11 @@ def _folder(settings: Settings, written: str) -> str:
     return watched_folder(settings, written)
 
 
+def _uncoded(row: BillView) -> str:
+    """Return in short what a file waits for that no code names; `bills show` has the sentence."""
+    return "cannot be read" if row.state is State.WAITING and row.message else ""
+
+
 def _table(rows: list[BillView]) -> Any:
     now = clock.now().utc
     is_wide = facts().width >= _WIDE
@@ -163,7 +168,7 @@ def _table(rows: list[BillView]) -> Any:
             moment(row.since, now),
             row.site or "",
             row.path,
-            row.code or "",
+            row.code or _uncoded(row),
             # In a narrow terminal the ending tells it: the result is called as the bill is.
             (row.result or "") if is_wide else (".json" if row.result else ""),
         ]

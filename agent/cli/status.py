@@ -146,9 +146,11 @@ def _parts(report: Report) -> Iterator[RenderableType]:
             yield Text("- Once seen: bill-agent dismiss FILE… (they count no longer)")
         yield from _holds(persons, report.now)
     others = [each for each in overview.holds if not each.needs_person]
-    if others:
+    if others or overview.unreadable is not None:
         yield ""
         yield Text("Waits, and goes on by itself:", style="bold")
+        if overview.unreadable is not None:
+            yield from _unreadable(overview.unreadable)
         yield from _holds(others, report.now)
 
 
@@ -203,6 +205,12 @@ def _concern(concern: Concern) -> Iterator[RenderableType]:
     yield wrapped(f"- {what} ({concern.code}), {example}{concern.example}: {concern.message}")
     if concern.advice:
         yield _advice(concern.advice)
+
+
+def _unreadable(concern: Concern) -> Iterator[RenderableType]:
+    what = counted(concern.files, "bill waits", "bills wait")
+    yield wrapped(f"- {what}{', for example' * (concern.files > 1)}: {concern.message}")
+    yield _advice(concern.advice)
 
 
 def _holds(holds: list[HoldView], now: float) -> Iterator[RenderableType]:

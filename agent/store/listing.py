@@ -13,6 +13,7 @@ from agent.bills.names import result_path
 from agent.bills.owing import KEPT, TO_GO
 from agent.bills.rows import File, Folder, Submission
 from agent.bills.stages import FileStage, ResultFate, State
+from agent.bills.unreadable import NOT_READABLE
 from agent.bills.values import Outcome, Problem
 from agent.store import codec, file_codec, submission_codec
 from agent.store.file_codec import FILE_COLUMNS
@@ -217,8 +218,8 @@ class Listing:
                 ended = codec.outcome_of(outcome)
                 why = _site_differs(warnings)
             case State.WAITING if code in (None, IN_CLOUD):
-                why = self._waits_for(folder, path, problem if code is not None else None)
-                code = why.code if why is not None else None
+                why = self._waits_for(folder, path, problem, code)
+                code = why.code if why is not None and why.code != NOT_READABLE else None
             case _:
                 pass
         has_result = (
@@ -239,11 +240,15 @@ class Listing:
             result=result_path(path) if has_result else None,
         )
 
-    def _waits_for(self, folder: str, path: str, problem: str | None) -> Problem | None:
+    def _waits_for(
+        self, folder: str, path: str, problem: str | None, code: str | None
+    ) -> Problem | None:
         hold = self._stops.of_file(folder, path)
         if hold is not None:
             return Problem(hold.code, hold.message, hold.advice)
-        return codec.problem_of(problem)
+        why = codec.problem_of(problem)
+        # What was wrong with earlier bytes is no reason.
+        return why if why is not None and why.code in (code, NOT_READABLE) else None
 
 
 def _site_differs(warnings: str | None) -> Problem | None:

@@ -22,6 +22,7 @@ from agent.bills.questions import FIRST_LOOK, result_edited
 from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE
 from agent.bills.rows import Folder
 from agent.bills.stages import State
+from agent.bills.unreadable import NOT_READABLE
 from agent.bills.values import FolderId, Problem
 from agent.store import codec
 from agent.store.remembered import (
@@ -39,6 +40,8 @@ Counts = Mapping[FolderId, Mapping[State, int]]
 
 NEWS_SECONDS = 14 * 86_400.0
 """So long the status tells that the store was begun anew."""
+
+_MOST_LOOKED_THROUGH = 5000
 
 
 def overview(
@@ -72,6 +75,9 @@ def overview(
         concerns=_concerns(connection),
         is_moving=paused is None and waiting.is_any_moving(),
         begun_anew=_begun_anew(meta, now),
+        unreadable=_unreadable(
+            connection, sum(each.get(State.WAITING, 0) for each in counts.values())
+        ),
     )
 
 
@@ -319,6 +325,23 @@ def _concerns(connection: sqlite3.Connection) -> tuple[Concern, ...]:
     if number:
         concerns.append(_concern(connection, State.DONE, "site-differs", number, first))
     return tuple(concerns)
+
+
+def _unreadable(connection: sqlite3.Connection, waiting: int) -> Concern | None:
+    """Return the files that may not be read, each by itself; they need nobody by the contract.
+
+    While very many files wait nobody looks through them: the status is asked for every second.
+    """
+    if not 0 < waiting <= _MOST_LOOKED_THROUGH:
+        return None
+    number, first = connection.execute(
+        "SELECT count(*), min(id) FROM files WHERE state = 'waiting' AND code IS NULL "
+        "AND problem IS NOT NULL AND instr(problem, ?) = 2",
+        (f'"{NOT_READABLE}"',),
+    ).fetchone()
+    if not number:
+        return None
+    return _concern(connection, State.WAITING, "", number, first)
 
 
 def _concern(

@@ -84,7 +84,8 @@ class Overview:
     ``pid`` and ``since`` (seconds since 1970) are those of the service that ran last; whether it
     is alive, its lock tells. ``paused_until`` is None where not all is paused, 0 for "until
     resumed". ``is_moving`` is whether some file goes on by itself. ``begun_anew`` says that the
-    store was damaged or lost, in the first weeks after.
+    store was damaged or lost, in the first weeks after. ``unreadable`` are files that this user may
+    not read.
     """
 
     pid: int | None
@@ -97,6 +98,7 @@ class Overview:
     concerns: tuple[Concern, ...]
     is_moving: bool
     begun_anew: str | None = None
+    unreadable: Concern | None = None
 
     @property
     def needs_you(self) -> int:

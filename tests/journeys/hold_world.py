@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from journey_world import HOUR, MoodyDisk, World
+from rich.console import Console
 
 from agent.bills.cloud import waiting_for_cloud
 from agent.bills.errors import AgentError, NeedsAttention
@@ -41,7 +42,7 @@ from agent.system.key_store import KeyStore
 from agent.system.os_errors import file_error, folder_error
 
 register()  # README lists the commands in the order in which they are imported
-from agent.cli.status import facts_of  # noqa: E402 - see above
+from agent.cli.status import facts_of, shown  # noqa: E402 - see above
 
 
 class FakeCloud(Cloud):
@@ -95,6 +96,8 @@ class HoldDisk(MoodyDisk):
         self.asked: Counter[str] = Counter()
         self.opened: set[str] = set()
         """Files whose bytes were read."""
+        self.locked: set[str] = set()
+        """Files that this user may not read."""
         self.denied: set[str] = set()
         """Folders that this user may not read."""
         self.unwritable: set[str] = set()
@@ -121,6 +124,8 @@ class HoldDisk(MoodyDisk):
     def look(self, path: str) -> Looked | None:
         """Look at the file; its end mark is read."""
         self.asked["looks"] += 1
+        if path in self.locked:
+            raise file_error(PermissionError(errno.EACCES, "denied"), path)
         looked = super().look(path)
         self.opened.add(path)
         return looked
@@ -272,20 +277,27 @@ class HoldWorld(World):
 
     def status(self) -> dict[str, Any]:
         """Return what ``status --json`` says while the service runs."""
+        return facts_of(self._report())
+
+    def status_text(self) -> str:
+        """Return what ``status`` says to people while the service runs."""
+        console = Console(width=100)
+        with console.capture() as captured:
+            console.print(shown(self._report()))
+        return captured.get()
+
+    def _report(self) -> StatusReport:
         overview = with_trouble(self.overview(), noted_trouble(self._data))
-        state = overview.service_state(is_alive=True, are_settings_wrong=False)
-        return facts_of(
-            StatusReport(
-                state=state,
-                is_alive=True,
-                pid=1,
-                since=self.now.utc,
-                mistakes=(),
-                overview=overview,
-                now=self.now.utc,
-                data_dir=self._data,
-                settings=self.settings,
-            )
+        return StatusReport(
+            state=overview.service_state(is_alive=True, are_settings_wrong=False),
+            is_alive=True,
+            pid=1,
+            since=self.now.utc,
+            mistakes=(),
+            overview=overview,
+            now=self.now.utc,
+            data_dir=self._data,
+            settings=self.settings,
         )
 
     def live(self, hours: float, look_every: float = 900.0) -> None:

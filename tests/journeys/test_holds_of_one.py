@@ -7,6 +7,7 @@ from bill_files import bill_pdf, bills
 from hold_world import HoldWorld, MakeHoldWorld
 from journey_world import DAY, HOUR, KEY
 
+from agent.bills.holds import SLOWEST_PROBE_SECONDS
 from agent.emulator import changes
 from agent.emulator.behaviour import Behaviour
 from agent.pipeline.notices import HoldBegan, StateChanged
@@ -118,3 +119,44 @@ def test_who_starts_the_agent_reads_what_it_waits_for(make_hold_world: MakeHoldW
     world.advance(10)
     began = [one for one in world.notices if isinstance(one, HoldBegan)]
     assert [(one.hold.code, one.is_again) for one in began] == [("key-refused", True)]
+
+
+def test_a_file_that_may_not_be_read_says_so(make_hold_world: MakeHoldWorld) -> None:
+    """It waits without a code and needs nobody, yet people read why; then it goes on by itself."""
+    world = make_hold_world(scan_seconds=900)
+    path = world.path(BILL)
+    world.disk.locked.add(path)
+    world.drop(BILL, bill_pdf())
+    world.drop("Plant 7/Other.pdf", bill_pdf(account="other"))
+    world.live(24)
+    assert world.bill("Plant 7/Other.pdf") == ("done", None)
+    row = next(each for each in world.listed() if each.path == path)
+    assert (row.state, row.code) == ("waiting", None)
+    assert row.message == f"The file {path} may not be read by this user."
+    assert row.advice == "Give this user the permission to read it."
+    status = world.status()
+    assert (status["holds"], status["needsYou"], world.told) == ([], 0, [])
+    unreadable = world.overview().unreadable
+    assert unreadable is not None
+    assert (unreadable.files, unreadable.message) == (1, row.message)
+    assert "1 bill waits" in world.status_text()
+    assert row.message in " ".join(world.status_text().split())
+    world.disk.locked.clear()
+    world.advance(SLOWEST_PROBE_SECONDS + 60)
+    assert world.bill(BILL) == ("done", None)
+    assert world.overview().unreadable is None
+
+
+def test_a_file_that_was_rejected_tells_nothing_of_that_once_it_changed(
+    make_hold_world: MakeHoldWorld,
+) -> None:
+    """What was wrong with earlier bytes is no reason why the new ones wait."""
+    world = make_hold_world(quiet_seconds=100.0)
+    world.drop(BILL, b"no bill")
+    world.advance(300)
+    world.drop(BILL, bill_pdf())
+    world.advance(20)
+    (row,) = world.listed()
+    assert (row.state, row.code, row.message) == ("waiting", None, None)
+    world.advance(300)
+    assert world.bill(BILL) == ("done", None)
