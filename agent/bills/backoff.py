@@ -31,12 +31,12 @@ def document_list_wait(tries: int) -> float:
     return _DOCUMENT_LIST_WAITS[min(tries, len(_DOCUMENT_LIST_WAITS) - 1)]
 
 
-def doubt_wait(slowest_job_seconds: float | None) -> float:
+def doubt_wait(slowest_job_seconds: float | None, lost_before: int = 0) -> float:
     """Return how long a lost upload's document is waited for before absence is believed.
 
     Three times the slowest of the company's last jobs, between 1 min and 6 h; 30 min where
-    nothing is known. Documents appear only after processing, so an early look proves nothing.
+    nothing is known. Documents appear only after processing, so an early look proves nothing. Four
+    times as long for each of ``lost_before``, the uploads of the same bytes that left no document.
     """
-    if slowest_job_seconds is None:
-        return 1800.0
-    return min(LONGEST_WAIT_SECONDS, max(60.0, 3 * slowest_job_seconds))
+    known = 1800.0 if slowest_job_seconds is None else max(60.0, 3 * slowest_job_seconds)
+    return min(LONGEST_WAIT_SECONDS, known * 4.0 ** min(lost_before, 10))

@@ -17,7 +17,7 @@ PROBLEMS = {
     "no-data": "Nectar finished, but found neither usage nor charges",
     "job-failed": "Nectar could not read it",
     "job-terminated": "Nectar stopped reading it; its reason is in the message",
-    "job-lost": "Nectar no longer knows the job, and no bill came of it",
+    "job-lost": "Nectar knows no job of it any more, and no bill came of it",
 }
 """``problem.code`` in a result."""
 

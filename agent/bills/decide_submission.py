@@ -47,6 +47,7 @@ from agent.bills.verdict import (
     Verdict,
     adopt_duplicate,
     failure_verdict,
+    uploads_lost_verdict,
     verdict,
 )
 
@@ -54,6 +55,8 @@ CLOCK_DIFFERENCE_SECONDS = 600.0
 """How far this machine's clock and Nectar's may differ when times are compared."""
 _FAILED_STATUSES = {"FAILED": JobFailure.FAILED, "TERMINATED": JobFailure.TERMINATED}
 _USAGE_LOOKS = 3
+MOST_LOST_UPLOADS = 5
+"""So many uploads of the same bytes, each looked for in vain; then a person is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def in_doubt(row: Submission, why: str, slowest_job: float | None, now: float) -
         stage=SubmissionStage.BEGUN,
         due=None,
         doubted_at=row.doubted_at if row.doubted_at is not None else row.begun_at or now,
-        doubt_ends=now + doubt_wait(slowest_job),
+        doubt_ends=now + doubt_wait(slowest_job, row.tries),
     )
     return of_submission(doubted, f"upload in doubt: {why}", at=now)
 
@@ -157,6 +160,19 @@ def in_doubt(row: Submission, why: str, slowest_job: float | None, now: float) -
 def job_lost(row: Submission, now: float) -> Change:
     """Return the change when neither the job nor a document of it can be found any more."""
     return _ended(row, None, failure_verdict(None, JobFailure.LOST), now)
+
+
+def upload_lost(row: Submission, now: float) -> Change:
+    """Return the change when Nectar has no document of an upload whose answer was lost.
+
+    The bytes are sent once more; after the last of ``MOST_LOST_UPLOADS`` a person is needed, for
+    a Nectar that takes uploads, names no job and keeps no names would get them without end.
+    """
+    lost = row.tries + 1
+    if lost < MOST_LOST_UPLOADS:
+        counted = replace(row, tries=lost)
+        return sent_again(counted, "Nectar has no document of the upload in doubt", now)
+    return _ended(replace(row, sent_at=row.begun_at), None, uploads_lost_verdict(lost), now)
 
 
 def is_long_not_there(row: Submission, now: float) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agent.bills.answers import Answers, Job
 from agent.bills.change import Change, of_submission
-from agent.bills.decide_submission import accepted, is_long_not_there, job_lost, sent_again
+from agent.bills.decide_submission import accepted, is_long_not_there, job_lost, upload_lost
 from agent.bills.listed import ListedDocument
 from agent.bills.names import bears_fingerprint
 from agent.bills.rows import Event, Submission
@@ -103,7 +103,7 @@ def _upload(
         ]
         return change.with_events(*notes)
     if row.doubt_ends is not None and started >= row.doubt_ends:
-        return sent_again(row, "Nectar has no document of the upload in doubt", now)
+        return upload_lost(row, now)
     return Change()
 
 

@@ -85,6 +85,18 @@ def failure_verdict(job: Job | None, reason: JobFailure) -> Verdict:
     return Verdict(Outcome.FAILED, problem)
 
 
+def uploads_lost_verdict(uploads: int) -> Verdict:
+    """Return how a bill ended of which so many uploads left neither a job nor a document."""
+    problem = Problem(
+        JobFailure.LOST.value,
+        f"{uploads} uploads of this file were begun, but Nectar named no job and shows no bill of "
+        "them.",
+        "Ask Nectar's support what became of them, then start it again with \"bill-agent retry "
+        'FILE".',
+    )
+    return Verdict(Outcome.FAILED, problem)
+
+
 def adopt_duplicate(answers: Answers) -> Answers:
     """Return ``answers`` with the duplicates that could be fetched as parsed documents.
 

@@ -68,3 +68,10 @@ def test_document_lists_are_read_less_and_less(tries: int) -> None:
 def test_doubt_wait(slowest: float | None, wait: float) -> None:
     """Absence is believed after three of the slowest jobs, a minute to six hours."""
     assert doubt_wait(slowest) == wait
+
+
+@given(st.one_of(st.none(), st.floats(0, 1e6)), st.integers(0, 1000))
+def test_doubt_lasts_longer_each_time(slowest: float | None, lost: int) -> None:
+    """The more uploads left no trace, the longer the next is looked for, up to six hours."""
+    again = doubt_wait(slowest, lost + 1)
+    assert again == min(LONGEST_WAIT_SECONDS, 4 * doubt_wait(slowest, lost))

@@ -8,7 +8,7 @@ import pytest
 from bill_files import bill_pdf, bills
 from journey_world import DAY, HOUR, KEY, MakeWorld, World
 
-from agent.emulator.behaviour import Behaviour, Fault, FaultBody, FileNames
+from agent.emulator.behaviour import Behaviour, Fault, FaultBody, FileNames, UploadAnswer
 from agent.emulator.requests import Cut
 from agent.pipeline.work import Kind
 
@@ -82,6 +82,31 @@ def test_a_lost_answer_where_nectar_changes_names(
     assert result["outcome"] == ("processed" if ids else "duplicate")
     assert bool(result["documents"]) is ids
     assert world.bill(BILL) == ("done", None)
+
+
+def test_a_nectar_that_can_never_be_followed(make_world: MakeWorld) -> None:
+    """Uploads that name no job and documents without names: five at most, each later, then a word.
+
+    Once Nectar says what it does, ``retry`` has the bill read.
+    """
+    unheard_of = Behaviour(
+        keys=(KEY,), upload_answer=UploadAnswer.NOTHING, file_names=FileNames.CHANGED
+    )
+    world = make_world(behaviour=unheard_of)
+    world.drop(BILL, bill_pdf())
+    world.advance(hours=2)
+    assert len(world.uploads()) <= 2
+    world.run_until_still()
+    assert len(world.uploads()) == 5
+    assert world.bill(BILL) == ("rejected", "job-lost")
+    problem = world.result(BILL)["problem"]
+    assert "5 uploads" in problem["message"]
+    assert "retry" in problem["advice"]
+    world.behaviour = Behaviour(keys=(KEY,))
+    assert world.ask("retry", files=[world.path(BILL)]) == {"done": 1, "declined": []}
+    world.run_until_still()
+    assert world.bill(BILL) == ("done", None)
+    assert len(world.uploads()) == 6
 
 
 NOT_TAKEN = {
