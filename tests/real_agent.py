@@ -64,12 +64,13 @@ class RealAgent:
     def __init__(self, home: Path, base_url: str, folder: Path | None = None) -> None:
         self.folder = folder or home / "bills"
         self.folder.mkdir(exist_ok=True)
+        self.data_dir = home / "data"
         self.config = home / "config.toml"
         self.config.write_text(
             f'[nectar]\nbase_url = "{base_url}"\ncompany = "HMF"\nenvironment = "sandbox"\n'
             f"[[folders]]\npath = '{self.folder}'\nsite = \"PLANT-07\"\n"
             '[detection]\nquiet_seconds = 1.0\nincomplete_seconds = 2.0\nexisting = "all"\n'
-            f"[agent]\ndata_dir = '{home / 'data'}'\n",
+            f"[agent]\ndata_dir = '{self.data_dir}'\n",
             "utf-8",
         )
         self._environ = os.environ | {"NECTAR_API_KEY": "a-key", "COLUMNS": "80"}

@@ -23,6 +23,7 @@ from agent.store.opening import open_for_people
 from agent.store.requests import answer_of, leave_request
 from agent.system.directories import config_candidates, default_data_dir
 from agent.system.lock import AlreadyRunning, InstanceLock, is_held
+from agent.system.os_errors import naming_os_errors
 
 ConfigOption = Annotated[
     Path | None,
@@ -112,8 +113,9 @@ class Asking:
 
     def _make_store(self) -> None:
         """Make the store where no agent ever ran, so that the first one finds what was asked."""
-        if store_path(self.data_dir).exists():
-            return
+        with naming_os_errors(str(self.data_dir), of="folder"):
+            if store_path(self.data_dir).exists():
+                return
         with suppress(AlreadyRunning), InstanceLock(str(self.data_dir)) as lock:
             lock.acquire(timeout=0.0, now=clock.now().utc)
             make_store(store_path(self.data_dir))

@@ -162,7 +162,7 @@ def disk_space(settings: Settings, patience: Patience) -> Iterator[Check]:
 def data_dir_problem(data_dir: Path) -> Check | None:
     """Return what is wrong with the data directory, None where it will do."""
     nearest = data_dir
-    while not nearest.exists() and nearest != nearest.parent:
+    while not os.path.exists(nearest) and nearest != nearest.parent:  # noqa: PTH110  # never raises
         nearest = nearest.parent
     kind = network_file_system(str(nearest))
     if kind is not None:

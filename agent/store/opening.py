@@ -21,6 +21,7 @@ from agent.store.connecting import (
 )
 from agent.store.naming import StoreNewerError, cannot_open
 from agent.store.remembered import STORE_LOST
+from agent.system.os_errors import naming_os_errors
 
 
 def open_for_service(
@@ -50,10 +51,11 @@ def open_for_people(path: Path) -> sqlite3.Connection | None:
     """Open the store to read it and to leave requests; None where there is none yet.
 
     Migrates nothing. A backup may be read like a store. Raises NeedsAttention where it is of
-    another version or cannot be read.
+    another version or cannot be read, or where its folder may not be entered.
     """
-    if not path.exists():
-        return None
+    with naming_os_errors(str(path.parent), of="folder"):
+        if not path.exists():
+            return None
     connection = connect(path)
     with _closed_on_errors(connection, path):
         check_identity(connection, path, may_be_backup=True)

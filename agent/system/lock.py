@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +17,9 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from agent.bills.errors import AgentError
+from agent.bills.errors import AgentError, NeedsAttention
 from agent.bills.instant import utc_text
-from agent.system.os_errors import naming_os_errors
+from agent.system.os_errors import Cause, cause_of, naming_os_errors
 
 LOCK_FILE = "bill-agent.lock"
 HOLDER_FILE = "bill-agent.lock.json"
@@ -59,7 +60,7 @@ class InstanceLock:
         ``now``, in seconds since 1970, is what others read as the agent's start. Raises
         AlreadyRunning, or the named errors of a folder.
         """
-        with naming_os_errors(self._data_dir, of="folder", writing=True):
+        with _naming_errors(self._data_dir):
             Path(self._data_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 self._lock.acquire(timeout=timeout)
@@ -104,10 +105,10 @@ def is_held(data_dir: str) -> bool:
 
     Raises the named errors of a folder.
     """
-    if not Path(data_dir, LOCK_FILE).exists():
-        return False
-    lock = _file_lock(data_dir)
     with naming_os_errors(data_dir, of="folder"):
+        if not Path(data_dir, LOCK_FILE).exists():
+            return False
+        lock = _file_lock(data_dir)
         try:
             lock.acquire(blocking=False)
         except Timeout:
@@ -123,6 +124,21 @@ def holder(data_dir: str) -> Holder | None:
         return Holder(pid=int(told["pid"]), since=float(told["since"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None  # none, or half a file from a disk that was full
+
+
+@contextmanager
+def _naming_errors(data_dir: str) -> Iterator[None]:
+    with naming_os_errors(data_dir, of="folder", writing=True):
+        try:
+            yield
+        except OSError as error:
+            if cause_of(error) not in {Cause.DENIED, Cause.READ_ONLY}:
+                raise
+            raise NeedsAttention(
+                "folder-not-writable",
+                f"This user may not write to the data directory {data_dir}.",
+                "Correct its permissions, or data_dir in [agent].",
+            ) from error
 
 
 def _file_lock(data_dir: str) -> FileLock:

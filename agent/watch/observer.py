@@ -187,8 +187,8 @@ class FolderObserver:
                 recursive=folder.recursive,
                 event_filter=_EVENTS,
             )
-        except (FileNotFoundError, NotADirectoryError):
-            return None  # it went away just now
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return None  # it went away, or was closed to us, just now
         except (OSError, RuntimeError) as error:
             return inotify.limit_reached(getattr(error, "errno", None)) or reasons.NO_EVENTS
         self._armed[folder.path] = _Armed(watch, root.identity)

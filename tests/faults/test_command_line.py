@@ -152,15 +152,36 @@ def test_once_does_not_wait_for_companies_that_are_not_there(
 @pytest.mark.skipif(sys.platform == "win32", reason="a file is closed to its owner otherwise there")
 def test_settings_that_may_not_be_read_are_not_usable(agent: RealAgent) -> None:
     """The file is there and closed to this user: exit 78 with a sentence, not wrong usage."""
-    command = agent.command("status")
-    if os.geteuid() == 0:  # who may read everything has to give that up first
+    agent.config.chmod(0)
+    said = said_without_rights(agent.command("status"))
+    assert said.returncode == NOT_USABLE
+    assert "may not be read" in said.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder is closed to its owner otherwise")
+@pytest.mark.parametrize("command", ["once", "run", "status", "bills", "pause", "doctor"])
+def test_a_data_directory_that_may_not_be_entered_is_named(agent: RealAgent, command: str) -> None:
+    """Each command says which folder is closed to this user, and nothing of its own code."""
+    agent.data_dir.mkdir(exist_ok=True)
+    agent.data_dir.chmod(0)
+    try:
+        said = said_without_rights(agent.command(command))
+    finally:
+        agent.data_dir.chmod(0o700)
+    told = " ".join((said.stdout + said.stderr).split())
+    assert said.returncode == FAILED, told
+    assert str(agent.data_dir) in told
+    assert "may not be read" in told or "may not write" in told
+    assert "Traceback" not in told
+
+
+def said_without_rights(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command as somebody for whom permissions hold: root has to give its rights up."""
+    if os.geteuid() == 0:
         if shutil.which("setpriv") is None:
             pytest.skip("setpriv is not there")
         command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
-    agent.config.chmod(0)
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert said.returncode == NOT_USABLE
-    assert "may not be read" in said.stderr
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_once_asks_a_running_service(agent: RealAgent) -> None:
