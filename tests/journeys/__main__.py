@@ -30,7 +30,9 @@ def main() -> int:
     tests = str(Path(__file__).parent / "test_worlds.py")
     sizes = [f"--worlds={wanted.worlds}", f"--seed={wanted.seed}"]
     # A process of its own: pytest would rewrite what is imported here already.
-    return subprocess.call([sys.executable, "-m", "pytest", tests, *sizes, "-n", "auto"])
+    # Each test is named as it ends: nobody waits an hour to hear that one failed.
+    told = ["--verbose", "-n", "auto"]
+    return subprocess.call([sys.executable, "-m", "pytest", tests, *sizes, *told])
 
 
 def _shrink(seed: int, name: str | None) -> int:
