@@ -17,6 +17,7 @@ _NO_PICTURE = bytes(47 * number % 251 for number in range(1, 128))
 """Bytes that a decoder in want of data takes for it."""
 _ROWS_AT_ONCE = 256
 _START_OF_SCAN = 0xDA
+_END_OF_PICTURE = END[1]
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 
 
@@ -55,7 +56,9 @@ def _has_every_scan(data: bytes) -> bool:
     at = 2
     while (at := _next_marker(data, at)) >= 0:
         marker = data[at + 1]
-        if 0xD0 <= marker <= 0xD9 or marker == 0x01:  # they stand alone
+        if marker == _END_OF_PICTURE:  # a video may follow: phones put one there
+            break
+        if 0xD0 <= marker <= 0xD8 or marker == 0x01:  # they stand alone
             at += 2
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)

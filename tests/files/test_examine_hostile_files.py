@@ -77,6 +77,22 @@ def test_a_jpeg_that_lacks_only_its_end_mark_is_fit(
 
 
 @pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
+def test_a_picture_with_a_video_behind_it_is_fit(
+    examiner: Examiner, tmp_path: Path, *, progressive: bool
+) -> None:
+    """As phones make them. The picture ends where it says, whatever the video looks like."""
+    path = tmp_path / "Bill.jpg"
+    video = b"\0\0\0\x18ftypmp42" + bytes(5000)
+    for more in (
+        b"\xff\xc2\0\x04\x08",
+        b"\xff\xc2\0\x0b\x08\0\x09\0\x09\x01\x01\x11\0",
+        b"\xff\xe1",
+    ):
+        path.write_bytes(jpeg((900, 700), progressive=progressive) + video + more)
+        assert isinstance(examined(examiner, path), Fit)
+
+
+@pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
 def test_a_jpeg_with_its_end_reserved_and_not_written_is_damaged(
     examiner: Examiner, tmp_path: Path, *, progressive: bool
 ) -> None:
