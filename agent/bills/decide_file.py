@@ -176,11 +176,11 @@ def _examined(file: File, found: Examined, now: float) -> Change:
 
 
 def _unfit(file: File, found: Unfit, now: float) -> Change:
-    # A problem that let it wait, for the cloud say, is no rejection.
-    is_same = (
-        found.sha256 == file.sha256
-        and file.problem is not None
-        and file.problem.code == found.problem.code
+    # A problem that let it wait, for the cloud say, is no rejection: its result still tells that.
+    was = file.problem.code if file.problem is not None else ""
+    rejected = replace(file, sha256=found.sha256, problem=found.problem)
+    is_same = found.sha256 == file.sha256 and (
+        was == found.problem.code or file.present == rejection_token(rejected)
     )
     first_seen = _bytes_first_seen(file, found.sha256)
     file = replace(

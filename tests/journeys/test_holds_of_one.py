@@ -147,6 +147,25 @@ def test_a_file_that_may_not_be_read_says_so(make_hold_world: MakeHoldWorld) -> 
     assert world.overview().unreadable is None
 
 
+def test_a_rejection_that_was_dismissed_stays_so_when_it_was_locked(
+    make_hold_world: MakeHoldWorld,
+) -> None:
+    """Who touches a file, and keeps it for a moment, brings nobody back to what was seen."""
+    world = make_hold_world()
+    world.drop(BILL, b"no bill")
+    world.advance(60)
+    path = world.path(BILL)
+    assert world.ask("dismiss", files=[path]) == {"done": 1, "declined": []}
+    world.disk.locked.add(path)
+    world.drop(BILL, b"no bill")
+    world.advance(60)
+    assert world.bill(BILL) == ("waiting", None)
+    world.disk.locked.clear()
+    world.advance(SLOWEST_PROBE_SECONDS)
+    assert world.bill(BILL) == ("rejected", "not-a-bill-file")
+    assert world.status()["needsYou"] == 0
+
+
 def test_a_file_that_was_rejected_tells_nothing_of_that_once_it_changed(
     make_hold_world: MakeHoldWorld,
 ) -> None:
