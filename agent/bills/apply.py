@@ -12,6 +12,7 @@ from agent.bills.instant import local_day
 from agent.bills.owing import TO_GO, public_state
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, ResultFate
+from agent.bills.verdict import JobFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ def retry(file: File, submission: Submission | None, now: float) -> Change | Dec
         and submission.stage.is_final
         and submission.problem is not None
     ):
+        # What became of lost uploads may still come up: as a duplicate it is our own bill.
+        doubted_at = submission.doubted_at if submission.problem.code == JobFailure.LOST else None
         change = sent_again(
-            replace(
-                submission, refusals=0, job_id=None, sent_at=None, answered_at=None, doubted_at=None
-            ),
+            replace(submission, refusals=0, job_id=None, answered_at=None, doubted_at=doubted_at),
             f"a person asked (retry) after {submission.problem.code}",
             now,
         )

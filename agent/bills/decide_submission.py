@@ -57,6 +57,8 @@ _FAILED_STATUSES = {"FAILED": JobFailure.FAILED, "TERMINATED": JobFailure.TERMIN
 _USAGE_LOOKS = 3
 MOST_LOST_UPLOADS = 5
 """So many uploads of the same bytes, each looked for in vain; then a person is needed."""
+MOST_LOST_IN_OUTAGE = 30
+"""So many, about a week, where Nectar did not say that it took the last one: time may heal that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def decide_submission(
         case NotSent(error):
             return _not_sent(row, error, now)
         case Doubtful(error):
-            return in_doubt(row, error.message, context.slowest_job, now)
+            slowest = context.slowest_job
+            return in_doubt(row, error.message, slowest, now, was_taken=error.was_taken)
         case Refused():
             return _refused(row, outcome, context, now)
         case NoBytes():
@@ -145,12 +148,18 @@ def accepted(row: Submission, job: Job, now: float) -> Change:
     return of_submission(taken, f"accepted as job {job.id}", at=now)
 
 
-def in_doubt(row: Submission, why: str, slowest_job: float | None, now: float) -> Change:
-    """Return the change when an upload may have been taken: it is looked for, never resent."""
+def in_doubt(
+    row: Submission, why: str, slowest_job: float | None, now: float, *, was_taken: bool = False
+) -> Change:
+    """Return the change when an upload may have been taken: it is looked for, never resent.
+
+    ``was_taken`` is whether Nectar said that it took it.
+    """
     doubted = replace(
         row,
         stage=SubmissionStage.BEGUN,
         due=None,
+        sent_at=row.begun_at if was_taken else None,
         doubted_at=row.doubted_at if row.doubted_at is not None else row.begun_at or now,
         doubt_ends=now + doubt_wait(slowest_job, row.tries),
     )
@@ -169,7 +178,7 @@ def upload_lost(row: Submission, now: float) -> Change:
     a Nectar that takes uploads, names no job and keeps no names would get them without end.
     """
     lost = row.tries + 1
-    if lost < MOST_LOST_UPLOADS:
+    if lost < (MOST_LOST_UPLOADS if row.sent_at is not None else MOST_LOST_IN_OUTAGE):
         counted = replace(row, tries=lost)
         return sent_again(counted, "Nectar has no document of the upload in doubt", now)
     return _ended(replace(row, sent_at=row.begun_at), None, uploads_lost_verdict(lost), now)
@@ -182,7 +191,9 @@ def is_long_not_there(row: Submission, now: float) -> bool:
 
 def sent_again(row: Submission, reason: str, now: float) -> Change:
     """Return the change when the same bytes are to be sent once more, for a recorded reason."""
-    queued = replace(_back_to_queue(row, now), reason=reason, due=now, failures=0, doubt_ends=None)
+    queued = replace(
+        _back_to_queue(row, now), reason=reason, due=now, failures=0, sent_at=None, doubt_ends=None
+    )
     return of_submission(queued, f"to be sent once more: {reason}", at=now)
 
 

@@ -76,7 +76,16 @@ class UploadRefused(AgentError):
 
 
 class InDoubt(AgentError):
-    """The whole body left, and no readable answer came: the upload may have been taken."""
+    """The whole body left, and no usable answer came: the upload may have been taken.
+
+    ``was_taken`` is whether the answer says so, and only names no job that can be asked for.
+    """
+
+    def __init__(
+        self, code: str, message: str, advice: str = "", *, was_taken: bool = False
+    ) -> None:
+        super().__init__(code, message, advice)
+        self.was_taken = was_taken
 
 
 class ConfigurationError(AgentError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.bills.answers import Answers, Company, CompanySites, Job
-from agent.bills.errors import AgentError, NeedsAttention, Transient
+from agent.bills.errors import AgentError, InDoubt, NeedsAttention, Transient
 from agent.bills.values import (
     Beside,
     Kind,
@@ -135,9 +135,9 @@ class NotOurs:
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """The whole body left; whether it was taken is not known."""
+    """The whole body left; whether it was taken, or as which job, is not known."""
 
-    error: AgentError
+    error: InDoubt
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ class Submission:
     ``newest`` is the last change of its newest file (newest go first). ``doubted_at`` is when the
     first upload was begun, or may have been, whose answer was lost. ``reason`` says why it is
     sent once more. ``tries`` counts the uploads that left no trace, then the looks at documents.
+    ``sent_at`` is when the last upload was begun, if Nectar said that it took it.
     """
 
     id: SubmissionId

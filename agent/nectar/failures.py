@@ -204,6 +204,7 @@ def unreadable(attempt: Attempt, why: str) -> AgentError:
             "upload-in-doubt",
             f"{attempt.host} took the upload, but its answer cannot be used: {why}.",
             LOOKED_FOR,
+            was_taken=True,
         )
     return Transient(
         "unreadable-answer",

@@ -107,6 +107,24 @@ def test_a_nectar_that_can_never_be_followed(make_world: MakeWorld) -> None:
     world.run_until_still()
     assert world.bill(BILL) == ("done", None)
     assert len(world.uploads()) == 6
+    # Nectar calls it a duplicate, of what we sent ourselves.
+    assert world.result(BILL)["outcome"] == "processed"
+
+
+def test_an_outage_of_uploads_alone_needs_nobody(make_world: MakeWorld) -> None:
+    """Where Nectar takes no upload for days, while it answers all else, bills wait and then go."""
+    world = make_world()
+    world.drop("Plant 7/First.pdf", bill_pdf(account="first"))
+    world.run_until_still()
+    world.behaviour = faulty(on_upload(status=500, times=None))
+    world.drop(BILL, bill_pdf())
+    world.advance(days=2)
+    assert world.bill(BILL) == ("sent", "upload-in-doubt")
+    assert world.tries("POST") < 15
+    world.behaviour = Behaviour(keys=(KEY,))
+    world.advance(hours=8)
+    assert world.bill(BILL) == ("done", None)
+    assert len(world.uploads()) == 2
 
 
 NOT_TAKEN = {
