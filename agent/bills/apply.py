@@ -9,7 +9,7 @@ from agent.bills import questions
 from agent.bills.change import Change, of_file
 from agent.bills.decide_submission import sent_again
 from agent.bills.instant import local_day
-from agent.bills.owing import TO_GO, public_state
+from agent.bills.owing import TO_GO, earlier_result, public_state
 from agent.bills.rows import File, Submission
 from agent.bills.stages import FileStage, ResultFate
 from agent.bills.verdict import JobFailure
@@ -89,7 +89,9 @@ def rewrite(file: File, submission: Submission | None, now: float) -> Change | D
         return Declined(
             f"{file.path}.json was edited and is not overwritten. Move it elsewhere and try again."
         )
-    again = replace(file, present=TO_GO, fate=ResultFate.AS_WRITTEN, owed_since=file.owed_since)
+    # Not TO_GO: were the file to change now, what lies there would go before its bytes are known.
+    present = earlier_result(file.owed) if file.present else ""
+    again = replace(file, present=present, fate=ResultFate.AS_WRITTEN)
     return of_file(again, "result to be written anew: a person asked (rewrite)", at=now)
 
 

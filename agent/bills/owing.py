@@ -15,7 +15,7 @@ KEPT = "kept"
 """``present`` of a result from another environment that stays until ours replaces it."""
 
 TO_GO = "to-go"
-"""``present`` of a result that is to go, or to be written anew, because a person asked."""
+"""``present`` of a result that is to go because a person asked."""
 
 
 def name_key(path: str) -> str:
