@@ -177,6 +177,9 @@ def _ended(settings: Settings, *, is_still: bool) -> ExitCode:
         holds = [each.hold for each in overview.holds]
         if any(hold.code == "no-connection" for hold in holds):
             codes.append(ExitCode.FAILED)
+        if overview.unreadable is not None:
+            say(f"{overview.unreadable.message} {overview.unreadable.advice}")
+            codes.append(ExitCode.FAILED)
         if overview.needs_you:
             needs = counted(overview.needs_you, "thing needs", "things need")
             say(f"{needs} you: bill-agent status")

@@ -8,6 +8,7 @@ from typing import Any
 from agent.bills.exact_json import parse_json
 from agent.bills.rows import Adoptable, File
 from agent.bills.stages import FileStage, ResultFate, State
+from agent.bills.unreadable import NOT_READABLE
 from agent.bills.values import FileId, FolderId, Kind, Signature
 from agent.store.codec import ascii_text, problem_of, problem_text, state_of, storable
 from agent.store.naming import reading
@@ -20,6 +21,8 @@ FILE_COLUMNS = (
     "fate, adoptable, missing, dismissed, may_go_elsewhere, "
     "sought_since"
 )
+IS_UNREADABLE = f"instr(ifnull(problem, ''), '\"{NOT_READABLE}\"') = 2"
+"""Of a waiting file, that nobody may read it, in SQL: the problem's code is no column."""
 _FILE_STAGES = {stage.value: stage for stage in FileStage}
 _FATES = {fate.value: fate for fate in ResultFate}
 

@@ -7,8 +7,12 @@ from collections.abc import Collection
 from agent.bills.cloud import IN_CLOUD
 from agent.bills.rows import World
 from agent.bills.values import FolderId
+from agent.store.file_codec import IS_UNREADABLE
 from agent.store.rows import Rows, marks_for
 
+_LOOKS = 3
+"""So often a file that may not be read is looked at, in some seconds, before nobody waits for it.
+"""
 _MOMENTS = (
     ("files", "due"),
     ("files", "write_due"),
@@ -31,11 +35,15 @@ class MovingRows(Rows):
     """Counts and moments over all tables."""
 
     def count_moving_files(self, folders: Collection[FolderId]) -> int:
-        """Return how many files are being settled, examined or adopted."""
+        """Return how many files are being settled, examined or adopted.
+
+        One that may not be read, at several looks, does not count: a person has to let us.
+        """
         return self._count(
             "files",
             f"due IS NOT NULL AND stage IN ('found', 'settled', 'examined') "
-            f"AND code IS NOT '{IN_CLOUD}' AND folder_id IN ({marks_for(folders)})",
+            f"AND code IS NOT '{IN_CLOUD}' AND folder_id IN ({marks_for(folders)}) "
+            f"AND NOT (failures >= {_LOOKS} AND {IS_UNREADABLE})",
             *folders,
         )
 

@@ -22,9 +22,9 @@ from agent.bills.questions import FIRST_LOOK, result_edited
 from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE
 from agent.bills.rows import Folder
 from agent.bills.stages import State
-from agent.bills.unreadable import NOT_READABLE
 from agent.bills.values import FolderId, Problem
 from agent.store import codec
+from agent.store.file_codec import IS_UNREADABLE
 from agent.store.remembered import (
     PAUSE,
     RUN_PID,
@@ -336,8 +336,7 @@ def _unreadable(connection: sqlite3.Connection, waiting: int) -> Concern | None:
         return None
     number, first = connection.execute(
         "SELECT count(*), min(id) FROM files WHERE state = 'waiting' AND code IS NULL "
-        "AND problem IS NOT NULL AND instr(problem, ?) = 2",
-        (f'"{NOT_READABLE}"',),
+        f"AND {IS_UNREADABLE}"
     ).fetchone()
     if not number:
         return None

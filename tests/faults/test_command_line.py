@@ -175,6 +175,19 @@ def test_a_data_directory_that_may_not_be_entered_is_named(agent: RealAgent, com
     assert "Traceback" not in told
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file is closed to its owner otherwise there")
+def test_once_does_not_wait_for_a_bill_that_may_not_be_read(
+    agent: RealAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its permissions are for a person to change: `once` ends as failed, and names the file."""
+    monkeypatch.setenv("NECTAR_API_KEY", "a-key")
+    path = Path(agent.add("bill.pdf", bill(9)))
+    path.chmod(0)
+    said = said_without_rights(agent.command("once", "--timeout", "40"))
+    assert said.returncode == FAILED, said.stderr
+    assert f"{path} may not be read" in " ".join(said.stderr.split())
+
+
 def said_without_rights(command: list[str]) -> subprocess.CompletedProcess[str]:
     """Run a command as somebody for whom permissions hold: root has to give its rights up."""
     if os.geteuid() == 0:

@@ -147,6 +147,17 @@ def test_a_file_that_may_not_be_read_says_so(make_hold_world: MakeHoldWorld) -> 
     assert world.overview().unreadable is None
 
 
+def test_nobody_waits_for_a_file_that_may_not_be_read(make_hold_world: MakeHoldWorld) -> None:
+    """It is looked at for some seconds, as another program may keep it; then `once` ends."""
+    world = make_hold_world()
+    world.disk.locked.add(world.path(BILL))
+    world.drop(BILL, bill_pdf())
+    world.run_until_still(limit=120)
+    world.disk.locked.clear()
+    world.advance(SLOWEST_PROBE_SECONDS)
+    assert world.bill(BILL) == ("done", None)
+
+
 def test_a_rejection_that_was_dismissed_stays_so_when_it_was_locked(
     make_hold_world: MakeHoldWorld,
 ) -> None:
