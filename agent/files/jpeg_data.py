@@ -19,6 +19,7 @@ _ROWS_AT_ONCE = 256
 _START_OF_SCAN = 0xDA
 _END_OF_PICTURE = END[1]
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
+_SEQUENTIAL = (0xC0, 0xC1, 0xC5, 0xC9, 0xCD)
 
 
 def is_all_there(data: bytes) -> bool:
@@ -48,11 +49,13 @@ def _pixels(data: bytes) -> bytes:
 
 
 def _has_every_scan(data: bytes) -> bool:
-    """Whether a progressive JPEG has the scans that bring the last bit of each coefficient.
+    """Whether a JPEG has the scans that bring the last bit of each coefficient.
 
-    It may have been cut just between two of them.
+    It may have been cut just between two of them. One that is not progressive has a single scan, as
+    a rule, or one for each colour; each brings all of what it is about.
     """
     missing: set[tuple[int, int]] = set()
+    is_progressive = False
     at = 2
     while (at := _next_marker(data, at)) >= 0:
         marker = data[at + 1]
@@ -63,12 +66,15 @@ def _has_every_scan(data: bytes) -> bool:
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         segment = data[at + 4 : at + 2 + length]
-        if marker in _PROGRESSIVE:
+        if marker in _PROGRESSIVE or marker in _SEQUENTIAL:
+            is_progressive = marker in _PROGRESSIVE
             parts = range(segment[5])
             missing = {(segment[6 + 3 * part], each) for part in parts for each in range(64)}
         elif marker == _START_OF_SCAN and missing:
             parts = range(segment[0])
             first, last, precision = segment[1 + 2 * len(parts) :][:3]
+            if not is_progressive:
+                first, last, precision = 0, 63, 0
             if precision & 15 == 0:
                 brought = range(first, last + 1)
                 missing -= {(segment[1 + 2 * part], each) for part in parts for each in brought}

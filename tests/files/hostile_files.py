@@ -150,6 +150,19 @@ def png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
     return chunks
 
 
+def jpeg_of_scans(scans: int) -> bytes:
+    """Return a JPEG that has so many of its three scans, one for each colour, and no end mark."""
+
+    def segment(marker: int, content: bytes) -> bytes:
+        return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+    code = b"\1" + bytes(15) + b"\0"  # a table with one code of one bit
+    tables = segment(0xDB, b"\0" + b"\1" * 64) + segment(0xC4, b"\0" + code + b"\x10" + code)
+    frame = segment(0xC0, struct.pack(">BHHB", 8, 8, 8, 3) + b"\1\x11\0\2\x11\0\3\x11\0")
+    each = (segment(0xDA, bytes([1, part, 0, 0, 63, 0])) + b"\x3f" for part in (1, 2, 3))
+    return b"\xff\xd8" + tables + frame + b"".join(tuple(each)[:scans])
+
+
 def jpeg(size: tuple[int, int] = (60, 40), mode: str = "RGB", **options: object) -> bytes:
     """Return a JPEG saved in a certain way."""
     out = io.BytesIO()

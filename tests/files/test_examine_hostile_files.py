@@ -14,7 +14,7 @@ from files_made_here import (
     raw_pdf,
     raw_png,
 )
-from hostile_files import jpeg
+from hostile_files import jpeg, jpeg_of_scans
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -74,6 +74,17 @@ def test_a_jpeg_that_lacks_only_its_end_mark_is_fit(
     for cut in (whole[:-2], whole[:-1], whole[:-2] + bytes(5000)):
         path.write_bytes(cut)
         assert isinstance(examined(examiner, path), Fit)
+
+
+def test_a_jpeg_that_was_cut_between_its_colours_is_damaged(
+    examiner: Examiner, tmp_path: Path
+) -> None:
+    """Each colour may come in a scan of its own; a decoder does not miss the last ones."""
+    path = tmp_path / "Bill.jpg"
+    path.write_bytes(jpeg_of_scans(3))
+    assert isinstance(examined(examiner, path), Fit)
+    for scans in (1, 2):
+        assert problem_of_bytes(examiner, tmp_path, jpeg_of_scans(scans))[0] == "damaged"
 
 
 @pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
