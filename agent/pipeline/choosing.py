@@ -119,7 +119,9 @@ class Chooser(Part):
                 step = make(file, folder.path, now)
                 if step is None:
                     continue
-                if make == self._writing and file.folder_id in unwritable:
+                if make == self._writing and (
+                    file.folder_id in unwritable or self._readings.write_probes.is_closed(file)
+                ):
                     if file.folder_id not in trying:
                         continue
                     trying.discard(file.folder_id)  # one is enough to see
@@ -203,8 +205,12 @@ class Chooser(Part):
         self, now: Instant, but: set[FolderId], of_others: Collection[FolderId]
     ) -> list[File]:
         """Return files whose result is to be written: where it cannot be, as was seen, last."""
-        files = self._store.files_to_write(now.utc, _ROWS, but, of_others)
-        return sorted(files, key=self._readings.write_probes.is_closed)
+        is_closed, rows = self._readings.write_probes.is_closed, _ROWS
+        while True:
+            files = sorted(self._store.files_to_write(now.utc, rows, but, of_others), key=is_closed)
+            if len(files) < rows or not any(map(is_closed, files[:_ROWS])):
+                return files
+            rows *= 4
 
     def _inspections(self, but: set[FolderId]) -> list[File]:
         files = [self._store.file(FileId(each)) for each in tuple(self._memory.inspect)[:_ROWS]]

@@ -123,7 +123,7 @@ class Concluder(Part):
         if isinstance(error, NotAnswering) and folder is not None and is_watched:
             self._readings.failures.does_not_answer(folder, error, now)
         if error is not None and kind is Kind.WRITE and folder is not None and is_watched:
-            self._readings.write_probes.failed(folder, error)
+            self._readings.write_probes.failed(folder, file, error)
         if isinstance(outcome, ResultWritten) and folder is not None:
             self._readings.write_probes.written(folder, file, now)
         if isinstance(outcome, Examined | Unfit | ResultSeen | ResultKept):

@@ -5,8 +5,8 @@ one of the results that wait to be written, under the hold: it ends when that on
 when nothing is to be written there any more and a reading finds no fault.
 
 A directory below the root may be closed while all others take results. Readings tell which are;
-the hold begins before a bill of such a directory would be sent, and no result that is written
-elsewhere ends it.
+the hold begins before a bill of such a directory would be sent. Results elsewhere are written as
+ever, and end nothing.
 """
 
 from __future__ import annotations
@@ -45,9 +45,14 @@ class WriteProbes(Part):
             self._hasten(folder, now)
 
     def is_closed(self, file: File) -> bool:
-        """Whether no result can be made beside a file, as the last reading found."""
-        closed = self._memory.closed.get(file.folder_id, frozenset())
-        return bool(closed) and _directory(file.path) in closed
+        """Whether no result can be made beside a file, as the last reading found.
+
+        Of a folder that is no longer read nobody knows.
+        """
+        closed = self._memory.closed.get(file.folder_id)
+        if not closed or self._map.plan_of(file.folder_id) is None:
+            return False
+        return _directory(file.path) in closed
 
     def holds_back(self, file: File, now: Instant) -> bool:
         """Whether a file that is to be sent lies where no result can be made; then it is held."""
@@ -56,16 +61,16 @@ class WriteProbes(Part):
         self._hold(self._map.folders[file.folder_id], _directory(file.path), now)
         return True
 
-    def failed(self, folder: Folder, error: AgentError) -> None:
-        """Take that a result could not be written."""
+    def failed(self, folder: Folder, file: File, error: AgentError) -> None:
+        """Take that a result could not be written beside ``file``."""
         if error.code == DISK_FULL:
             self._without_space().add(folder.id)
+        closed = self._memory.closed.get(folder.id)
+        if error.code == NOT_WRITABLE and closed:
+            self._memory.closed[folder.id] = closed | {_directory(file.path)}
 
     def written(self, folder: Folder, file: File, now: Instant) -> None:
-        """Take that a result was written beside ``file``: its directory takes them.
-
-        Where another one takes none, the next result is tried at once.
-        """
+        """Take that a result was written beside ``file``: its directory takes them."""
         closed = self._memory.closed.get(folder.id)
         if closed:
             self._memory.closed[folder.id] = closed - {_directory(file.path)}
@@ -73,11 +78,11 @@ class WriteProbes(Part):
             self._end(folder, now)
         else:
             self._without_space().discard(folder.id)
-            self._hasten(folder, now)
 
     def unwritable(self, now: Instant) -> set[FolderId]:
         """Return the folders in which no result can be written, but for a probe.
 
+        Not those in which only some directories are closed.
         Ends `disk-full` where no folder is left that it is about: the last one took a result, or
         is away. One that comes back is tried again.
         """
@@ -86,7 +91,9 @@ class WriteProbes(Part):
         without_space &= set(ids.values()) - self._holds.stopped_folders(ids, READING_STOPPED)
         if not without_space:
             self._recorder.notices += self._holds.end(ACCOUNT, DISK_FULL, now.utc)
-        return without_space | self._holds.stopped_folders(ids, frozenset({NOT_WRITABLE}))
+        partly = {each for each, closed in self._memory.closed.items() if closed}
+        held = self._holds.stopped_folders(ids, frozenset({NOT_WRITABLE}))
+        return without_space | (held - (partly - self._memory.unwritable))
 
     def due(self, now: Instant) -> set[FolderId]:
         """Return the folders in which one result may be tried now."""

@@ -47,6 +47,36 @@ def test_results_elsewhere_are_written_and_do_not_end_it(make_hold_world: MakeHo
     assert world.status()["holds"] == []
 
 
+def test_once_ends_with_the_results_that_can_be_written(make_hold_world: MakeHoldWorld) -> None:
+    """Who runs the agent now and then gets what was sent before the hold began, in that run."""
+    world = make_hold_world(max_requests=10)
+    close(world)
+    world.behaviour = Behaviour(keys=(KEY,), processing_seconds=30.0)
+    for number in range(5):
+        world.drop(f"Plant 7/{number}.pdf", bill_pdf(account=str(number)))
+    world.advance(15)
+    world.drop(HELD, bill_pdf(account="held"))
+    world.run_until_still()
+    assert all(world.bill(f"Plant 7/{number}.pdf") == ("done", None) for number in range(5))
+    assert world.bill(HELD) == ("waiting", None)
+    assert (len(world.uploads()), world.hold_notices(CODE), world.ends(CODE)) == (5, 1, 0)
+
+
+def test_results_wait_behind_none_that_cannot_be_written(make_hold_world: MakeHoldWorld) -> None:
+    """However many are owed in the closed subfolder, those elsewhere are written at once."""
+    world = make_hold_world(max_requests=10)
+    world.behaviour = Behaviour(keys=(KEY,), processing_seconds=60.0)
+    for number in range(70):
+        world.drop(f"{CLOSED}/{number}.pdf", bill_pdf(account=f"closed {number}"))
+    while len(world.uploads()) < 70:
+        world.advance(1.0)
+    close(world)
+    world.behaviour = Behaviour(keys=(KEY,), processing_seconds=600.0)
+    world.drop("Plant 7/Late.pdf", bill_pdf(account="late"))
+    world.advance(900)
+    assert world.bill("Plant 7/Late.pdf") == ("done", None)
+
+
 def test_a_closed_archive_holds_nothing(make_hold_world: MakeHoldWorld) -> None:
     """Where nothing is to be written any more nobody minds that nothing can be."""
     world = make_hold_world()
