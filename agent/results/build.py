@@ -46,8 +46,8 @@ class SiteFacts:
 class JobFacts:
     """What was sent and what came of it; times are UTC seconds since 1970.
 
-    ``id`` is None where Nectar refused the upload, ``answered`` and ``payload`` (the last job
-    answer) where there never was one.
+    ``id`` is None where Nectar refused the upload or named no job, ``answered`` and ``payload``
+    (the last job answer) where there never was one.
     """
 
     id: str | None

@@ -18,6 +18,7 @@ from typing import Literal
 from agent.bills.cloud import waiting_for_cloud
 from agent.bills.errors import AgentError, NeedsAttention, Transient
 from agent.bills.folder_health import not_writable
+from agent.bills.unreadable import NOT_READABLE
 
 
 class Cause(Enum):
@@ -159,7 +160,7 @@ def file_error(error: OSError, file: str, *, writing: bool = False) -> AgentErro
         return Transient("file-gone", f"The file {file} is not there any more.")
     if cause is Cause.DENIED:
         return Transient(
-            "file-not-readable",
+            NOT_READABLE,
             f"The file {file} may not be read by this user.",
             "Give this user the permission to read it.",
         )
