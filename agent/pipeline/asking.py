@@ -16,7 +16,7 @@ from agent.bills.rows import File, Folder, Submission
 from agent.bills.stages import FileStage, State
 from agent.pipeline.concluding import Concluder
 from agent.pipeline.owners import Owners
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 from agent.pipeline.readings import Readings
 from agent.pipeline.remaining import is_anything_moving
 from agent.pipeline.work import Key
@@ -35,14 +35,14 @@ class Requests(Part):
 
     def __init__(
         self,
-        common: Common,
+        shared: Shared,
         concluder: Concluder,
         owners: Owners,
         readings: Readings,
         key_changed: Callable[[], None],
         checkup: Callable[[int], Answer | None],
     ) -> None:
-        super().__init__(common)
+        super().__init__(shared)
         self._concluder = concluder
         self._owners = owners
         self._readings = readings

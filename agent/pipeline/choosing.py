@@ -22,7 +22,7 @@ from agent.pipeline.holding import (
 )
 from agent.pipeline.memory import FOLDER_STEPS
 from agent.pipeline.owners import Owners
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.readings import Readings
 from agent.pipeline.result_content import rejection_content, submission_content
@@ -44,7 +44,7 @@ class Chooser(Part):
 
     def __init__(
         self,
-        common: Common,
+        shared: Shared,
         concluder: Concluder,
         owners: Owners,
         readings: Readings,
@@ -53,7 +53,7 @@ class Chooser(Part):
         version: str,
         key_changed: Callable[[], None],
     ) -> None:
-        super().__init__(common)
+        super().__init__(shared)
         self._concluder = concluder
         self._owners = owners
         self._readings = readings
@@ -61,7 +61,7 @@ class Chooser(Part):
         self._disk = disk
         self._version = version
         self._key_changed = key_changed
-        self._uploads = Uploads(common, concluder, owners, readings.write_probes)
+        self._uploads = Uploads(shared, concluder, owners, readings.write_probes)
 
     @property
     def _page(self) -> int:

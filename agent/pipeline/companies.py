@@ -15,7 +15,7 @@ from agent.bills.rows import CompanyKey, CompanyRow
 from agent.pipeline.account import NOT_THERE, Account
 from agent.pipeline.linking import Linker
 from agent.pipeline.lists import DocumentLists
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 
 _NOT_THERE_UNTIL_HOLD = 3
 SITES_SECONDS = 3600.0
@@ -25,9 +25,9 @@ class Companies(Part):
     """Concludes the steps of companies."""
 
     def __init__(
-        self, common: Common, account: Account, linker: Linker, lists: DocumentLists
+        self, shared: Shared, account: Account, linker: Linker, lists: DocumentLists
     ) -> None:
-        super().__init__(common)
+        super().__init__(shared)
         self._account = account
         self._linker = linker
         self._lists = lists

@@ -47,7 +47,7 @@ from agent.pipeline.linking import Linker, seek
 from agent.pipeline.lists import DocumentLists
 from agent.pipeline.looking_again import LookingAgain
 from agent.pipeline.owners import Owners
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 from agent.pipeline.readings import Readings
 from agent.pipeline.work import Kind, Report
 
@@ -55,15 +55,15 @@ from agent.pipeline.work import Kind, Report
 class Concluder(Part):
     """Turns reports into changes, within the turn's transaction."""
 
-    def __init__(self, common: Common, owners: Owners, readings: Readings) -> None:
-        super().__init__(common)
+    def __init__(self, shared: Shared, owners: Owners, readings: Readings) -> None:
+        super().__init__(shared)
         self._owners = owners
         self._readings = readings
-        self.looking_again = LookingAgain(common, readings.hint)
-        self.lists = DocumentLists(common)
-        self.linker = Linker(common, readings.misplaced)
-        self._account = Account(common.holds, common.recorder, common.memory, self.looking_again)
-        self._companies = Companies(common, self._account, self.linker, self.lists)
+        self.looking_again = LookingAgain(shared, readings.hint)
+        self.lists = DocumentLists(shared)
+        self.linker = Linker(shared, readings.misplaced)
+        self._account = Account(shared.holds, shared.recorder, shared.memory, self.looking_again)
+        self._companies = Companies(shared, self._account, self.linker, self.lists)
 
     def conclude(self, report: Report, now: Instant) -> None:
         """Write down what follows from one report."""

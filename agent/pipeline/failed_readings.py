@@ -12,7 +12,7 @@ from agent.bills.instant import Instant
 from agent.bills.outcomes import Failed, StepOutcome
 from agent.bills.rows import Folder
 from agent.pipeline.owners import Owners
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 
 _FAILURES_UNTIL_HOLD = 3
 
@@ -20,8 +20,8 @@ _FAILURES_UNTIL_HOLD = 3
 class FailedReadings(Part):
     """Writes down what follows where a folder could not be read, within the turn's transaction."""
 
-    def __init__(self, common: Common, owners: Owners) -> None:
-        super().__init__(common)
+    def __init__(self, shared: Shared, owners: Owners) -> None:
+        super().__init__(shared)
         self._owners = owners
 
     def note(self, folder: Folder, outcome: StepOutcome, now: Instant) -> None:

@@ -13,14 +13,14 @@ from agent.bills.rows import CompanyRow, File, Folder, Place, Submission
 from agent.bills.stages import FileStage, SubmissionStage
 from agent.bills.values import FileId
 from agent.pipeline.misplaced import Misplaced
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 
 
 class Linker(Part):
     """Links files to submissions, once the sites of their company are known."""
 
-    def __init__(self, common: Common, misplaced: Misplaced) -> None:
-        super().__init__(common)
+    def __init__(self, shared: Shared, misplaced: Misplaced) -> None:
+        super().__init__(shared)
         self._misplaced = misplaced
         self.has_skipped = False
         """Whether something was not linked when the rest was."""

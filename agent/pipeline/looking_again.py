@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.bills.change import Change
 from agent.bills.instant import Instant
 from agent.bills.rows import Folder
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 
 Hint = Callable[[Folder, Instant, float], None]
 """Lets a folder be read after so many seconds."""
@@ -17,8 +17,8 @@ Hint = Callable[[Folder, Instant, float], None]
 class LookingAgain(Part):
     """Lets whatever waits for its time be looked at now, within the turn's transaction."""
 
-    def __init__(self, common: Common, hint: Hint) -> None:
-        super().__init__(common)
+    def __init__(self, shared: Shared, hint: Hint) -> None:
+        super().__init__(shared)
         self._hint = hint
 
     def everywhere(self, now: Instant) -> None:

@@ -12,7 +12,7 @@ from agent.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class Shared:
     """One of each in an agent; all of them belong to the thread that does the turns."""
 
     store: Store
@@ -25,9 +25,9 @@ class Common:
 class Part:
     """A part of the pipeline, by its subject."""
 
-    def __init__(self, common: Common) -> None:
-        self._store = common.store
-        self._map = common.map
-        self._holds = common.holds
-        self._recorder = common.recorder
-        self._memory = common.memory
+    def __init__(self, shared: Shared) -> None:
+        self._store = shared.store
+        self._map = shared.map
+        self._holds = shared.holds
+        self._recorder = shared.recorder
+        self._memory = shared.memory

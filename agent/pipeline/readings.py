@@ -30,7 +30,7 @@ from agent.pipeline.failed_readings import FailedReadings
 from agent.pipeline.hearing import Hearing
 from agent.pipeline.misplaced import Misplaced
 from agent.pipeline.owners import Owners
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 from agent.pipeline.work import Key, Step
 from agent.pipeline.write_probes import WriteProbes
 from agent.watch.timing import hint_quiet, next_reading
@@ -41,20 +41,20 @@ class Readings(Part):
 
     def __init__(
         self,
-        common: Common,
+        shared: Shared,
         owners: Owners,
         events_come: Callable[[str], bool],
         taken_over: Callable[[Folder, Instant], None],
     ) -> None:
-        super().__init__(common)
+        super().__init__(shared)
         self._owners = owners
         self._events_come = events_come
         self._taken_over = taken_over
         self._digests: dict[FolderId, Digest] = {}
-        self.write_probes = WriteProbes(common)
-        self.hearing = Hearing(common.store)
-        self.failures = FailedReadings(common, owners)
-        self.misplaced = Misplaced(common)
+        self.write_probes = WriteProbes(shared)
+        self.hearing = Hearing(shared.store)
+        self.failures = FailedReadings(shared, owners)
+        self.misplaced = Misplaced(shared)
 
     # --- what came back -----------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from agent.pipeline.mapping import Map
 from agent.pipeline.memory import Memory
 from agent.pipeline.notices import HoldBegan, Notice
 from agent.pipeline.owners import Owners
-from agent.pipeline.parts import Common
+from agent.pipeline.parts import Shared
 from agent.pipeline.ports import Disk, Nectar
 from agent.pipeline.readings import Readings
 from agent.pipeline.recording import Recorder
@@ -82,16 +82,16 @@ class Scheduler:
         self.holds = HoldBook(store)
         self._recorder = Recorder(store, self.holds)
         self.map = Map(store, plan)
-        common = Common(store, self.map, self.holds, self._recorder, self.memory)
-        self._plans = PlanTaker(common)
-        owners = Owners(common)
-        self._readings = Readings(common, owners, events_come, self._folder_taken_over)
-        self._concluder = Concluder(common, owners, self._readings)
+        shared = Shared(store, self.map, self.holds, self._recorder, self.memory)
+        self._plans = PlanTaker(shared)
+        owners = Owners(shared)
+        self._readings = Readings(shared, owners, events_come, self._folder_taken_over)
+        self._concluder = Concluder(shared, owners, self._readings)
         self._requests = Requests(
-            common, self._concluder, owners, self._readings, key_changed, checkup
+            shared, self._concluder, owners, self._readings, key_changed, checkup
         )
         self._chooser = Chooser(
-            common,
+            shared,
             self._concluder,
             owners,
             self._readings,

@@ -13,7 +13,7 @@ from agent.bills.values import FolderId
 from agent.pipeline.concluding import Concluder
 from agent.pipeline.holding import COMPANY_STOPPED, SENDING_STOPPED
 from agent.pipeline.owners import Owners
-from agent.pipeline.parts import Common, Part
+from agent.pipeline.parts import Part, Shared
 from agent.pipeline.work import Key, Source
 from agent.pipeline.write_probes import WriteProbes
 
@@ -29,9 +29,9 @@ class Uploads(Part):
     """Chooses uploads; marks nothing as begun."""
 
     def __init__(
-        self, common: Common, concluder: Concluder, owners: Owners, write_probes: WriteProbes
+        self, shared: Shared, concluder: Concluder, owners: Owners, write_probes: WriteProbes
     ) -> None:
-        super().__init__(common)
+        super().__init__(shared)
         self._concluder = concluder
         self._owners = owners
         self._write_probes = write_probes
