@@ -455,6 +455,7 @@ class Hands:
         if is_whole:
             self.witness.whole.add(hashlib.sha256(content).hexdigest())
         self.witness.bytes_will_go(place)
+        self.witness.name_will_be_taken(place)
         self.world.drop(place, content)
         self._leave_to_the_agent(place)
         self.witness.note_places()
@@ -465,6 +466,7 @@ class Hands:
         if self._writers.pop(name, None) is not None:
             self.witness.whole.add(self.world.originals[self.world.root / name])
         self._writers.pop(to, None)
+        self.witness.name_will_be_taken(to)
         self.world.move(name, to)
 
     def _take_result(self, name: str) -> None:

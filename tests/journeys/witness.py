@@ -81,6 +81,26 @@ class Witness:
         if self.was_store_lost and state == "waiting" and path in self._world.originals:
             self._forgotten.add(self._world.originals[path])
 
+    def name_will_be_taken(self, name: str) -> None:
+        """Forget bytes that wait after their bill was renamed, when another takes the old name.
+
+        The result that lies there tells a new store of them, until it lies beside other bytes.
+        """
+        path = self._world.root / name
+        result = path.with_name(f"{path.name}.json")
+        if not self.was_store_lost or result in self._world.originals or not result.exists():
+            return
+        bytes_of_result: str = json.loads(result.read_bytes())["file"]["sha256"]
+        states = self._world.bills()
+        waiting = {
+            sha256
+            for other, sha256 in self._world.originals.items()
+            if other != path
+            and states.get(other.relative_to(self._world.root).as_posix(), ("waiting", None))[0]
+            == "waiting"
+        }
+        self._forgotten |= waiting & {bytes_of_result}
+
     def look_at_the_end(self) -> None:
         """Fail where anything is still open although every trouble is over."""
         self.look()
