@@ -143,6 +143,8 @@ class Hands:
         name = self._bill(bill)
         if name is None or name == place or not self._is_reachable(place):
             return
+        if not with_result:
+            self.witness.name_will_change(name)
         self._move(name, place)
         if with_result and self.world.has_result(name):
             self._take_result(name)

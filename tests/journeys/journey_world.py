@@ -329,6 +329,11 @@ class World:
         assert file is not None, f"{name} is not known"
         return file
 
+    def has_been_examined(self, name: str) -> bool:
+        """Whether the agent knows the bytes of a file."""
+        path = self.path(name)
+        return any(file.path == path and file.sha256 is not None for file in self.rows())
+
     def submissions(self) -> list[Submission]:
         """Return the rows of all submissions."""
         return self.store._submissions("1 ORDER BY id")

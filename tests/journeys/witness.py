@@ -81,6 +81,14 @@ class Witness:
         if self.was_store_lost and state == "waiting" and path in self._world.originals:
             self._forgotten.add(self._world.originals[path])
 
+    def name_will_change(self, name: str) -> None:
+        """Forget bytes that leave their result before a new store could read them beside it."""
+        if not self.was_store_lost or self._world.has_been_examined(name):
+            return
+        path = self._world.root / name
+        if path in self._world.originals:
+            self._forgotten.add(self._world.originals[path])
+
     def name_will_be_taken(self, name: str) -> None:
         """Forget bytes that wait after their bill was renamed, when another takes the old name.
 
