@@ -236,7 +236,7 @@ def _seen_again(
         return row  # what is to be written looks itself what lies there
     if not row.present and row.stage is FileStage.LINKED and one.result is not None:
         inspect.add(row.id)  # another machine's, or somebody's file where ours is to come
-    if not row.present or row.present_at >= read.started:
+    if not row.present or read.started <= row.present_at <= now:
         return row
     if one.result is None:
         if row.fate is not ResultFate.REMOVED:

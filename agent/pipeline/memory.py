@@ -99,9 +99,14 @@ class Memory:
         )
 
     def stepped_since(self, started: float, now: float) -> frozenset[FileId]:
-        """Return the files of which some step ended after ``started``; forget what is long ago."""
+        """Return the files of which some step ended after ``started``; forget what is long ago.
+
+        What ended in the future did so before the clock was set back: that is long ago, too.
+        """
         self.stepped = {
-            each: ended for each, ended in self.stepped.items() if now - ended < STEPPED_SECONDS
+            each: ended
+            for each, ended in self.stepped.items()
+            if 0.0 <= now - ended < STEPPED_SECONDS
         }
         return frozenset(each for each, ended in self.stepped.items() if ended > started)
 

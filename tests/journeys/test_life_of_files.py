@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from bill_files import bill_pdf
-from journey_world import HOUR, KEY, MakeWorld, World
+from journey_world import DAY, HOUR, KEY, MakeWorld, World
 
+from agent.bills.instant import Instant
 from agent.emulator import changes
 from agent.emulator.behaviour import Behaviour
 from agent.emulator.world import HARBOR_MILL_FOODS
@@ -359,6 +360,19 @@ def test_deleted_while_it_is_at_nectar(world: World) -> None:
 
 
 # --- people's hands on results ----------------------------------------------------------------
+
+
+def test_a_clock_set_back_hides_nothing(done: World) -> None:
+    """What was done by a clock that was days ahead does not keep the agent from looking again."""
+    other = "Plant 7/Other.pdf"
+    done.drop(other, bill_pdf(account="other"))
+    done.run_until_still()
+    done.now = Instant(done.now.utc - 3 * DAY, done.now.monotonic)
+    done.delete(f"{BILL}.json")
+    done.delete(other)
+    done.advance(hours=2)
+    assert done.bill(BILL) == ("done", "result-removed")
+    assert other not in done.bills()
 
 
 def test_a_removed_result_stays_away_until_rewrite(done: World) -> None:
