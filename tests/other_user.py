@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 _NOBODY = 65534
+_ENCODINGS = ("ascii", "cp1252", "idna", "latin-1", "utf-8", "utf-8-sig", "utf-16", "utf-32")
 
 
 @contextmanager
@@ -31,6 +33,10 @@ def without_rights() -> Iterator[None]:
     elif sys.platform != "linux":
         pytest.skip("root can give up its rights for a while on Linux alone")
     else:
+        # A codec first asked for by somebody who may not read Python's own files is unknown for the
+        # rest of the process.
+        for encoding in _ENCODINGS:
+            codecs.lookup(encoding)
         os.setresuid(_NOBODY, _NOBODY, 0)
         try:
             yield
