@@ -174,8 +174,9 @@ def job_lost(row: Submission, now: float) -> Change:
 def upload_lost(row: Submission, now: float) -> Change:
     """Return the change when Nectar has no document of an upload whose answer was lost.
 
-    The bytes are sent once more; after the last of ``MOST_LOST_UPLOADS`` a person is needed, for
-    a Nectar that takes uploads, names no job and keeps no names would get them without end.
+    The bytes are sent once more, up to ``MOST_LOST_UPLOADS`` or ``MOST_LOST_IN_OUTAGE``, then a
+    person is needed: a Nectar that takes uploads, names no job and keeps no names would get them
+    without end.
     """
     lost = row.tries + 1
     if lost < (MOST_LOST_UPLOADS if row.sent_at is not None else MOST_LOST_IN_OUTAGE):

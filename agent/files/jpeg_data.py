@@ -19,6 +19,9 @@ _ROWS_AT_ONCE = 256
 _START_OF_SCAN = 0xDA
 _END_OF_PICTURE = END[1]
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
+_MOST_COLOURS = 4
+_MOST_SCANS = 1000
+"""Far beyond any encoder's: what has more was made to keep its reader busy."""
 _SEQUENTIAL = (0xC0, 0xC1, 0xC5, 0xC9, 0xCD)
 
 
@@ -54,8 +57,9 @@ def _has_every_scan(data: bytes) -> bool:
     It may have been cut just between two of them. One that is not progressive has a single scan, as
     a rule, or one for each colour; each brings all of what it is about.
     """
-    missing: set[tuple[int, int]] = set()
+    missing: set[tuple[int, int]] | None = None
     is_progressive = False
+    scans = 0
     at = 2
     while (at := _next_marker(data, at)) >= 0:
         marker = data[at + 1]
@@ -66,15 +70,18 @@ def _has_every_scan(data: bytes) -> bool:
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         segment = data[at + 4 : at + 2 + length]
-        if marker in _PROGRESSIVE or marker in _SEQUENTIAL:
+        if missing is None and (marker in _PROGRESSIVE or marker in _SEQUENTIAL):
             is_progressive = marker in _PROGRESSIVE
-            parts = range(segment[5])
+            parts = range(min(segment[5], _MOST_COLOURS))
             missing = {(segment[6 + 3 * part], each) for part in parts for each in range(64)}
         elif marker == _START_OF_SCAN and missing:
-            parts = range(segment[0])
-            first, last, precision = segment[1 + 2 * len(parts) :][:3]
-            if not is_progressive:
-                first, last, precision = 0, 63, 0
+            scans += 1
+            if scans > _MOST_SCANS:
+                return False
+            parts = range(min(segment[0], _MOST_COLOURS))
+            first, last, precision = 0, 63, 0
+            if is_progressive:
+                first, last, precision = segment[1 + 2 * len(parts) :][:3]
             if precision & 15 == 0:
                 brought = range(first, last + 1)
                 missing -= {(segment[1 + 2 * part], each) for part in parts for each in brought}

@@ -8,6 +8,7 @@ import zlib
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
+from agent.files.end_mark import TAIL_BYTES
 from agent.files.jpeg_data import END as JPEG_END
 from agent.files.jpeg_data import is_all_there
 from agent.files.refusals import Broken, TooManyPixels
@@ -21,7 +22,6 @@ PngImagePlugin.MAX_TEXT_CHUNK = 32 << 20
 
 
 _FAILURES = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
-_TAIL_BYTES = 4096
 
 
 def open_picture(data: bytes, kind: str, *, most_pixels: int) -> None:
@@ -37,7 +37,7 @@ def open_picture(data: bytes, kind: str, *, most_pixels: int) -> None:
         if kind != "jpg":
             raise Broken from error
         is_decoded = False
-    if kind == "jpg" and not (is_decoded and JPEG_END in data[-_TAIL_BYTES:]):
+    if kind == "jpg" and not (is_decoded and JPEG_END in data[-TAIL_BYTES:]):
         _require_all(data)
 
 

@@ -1,6 +1,7 @@
 """A hostile file harms nobody: it is answered in bounded time, and the next one is examined."""
 
 import io
+import struct
 import zlib
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.files.examiner import Examiner, Fit, Unfit
+from agent.files.jpeg_data import is_all_there
 
 LEAF = b"<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>"
 CATALOGUE = b"<</Type/Catalog/Pages 2 0 R>>"
@@ -112,6 +114,22 @@ def test_a_jpeg_with_its_end_reserved_and_not_written_is_damaged(
     for share in (0.5, 0.9):
         cut = whole[: int(len(whole) * share)].ljust(len(whole) + 50_000, b"\0")
         assert problem_of_bytes(examiner, tmp_path, cut)[0] == "damaged"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "segment",
+    [
+        b"\xff\xc2" + struct.pack(">H", 773) + bytes([8, 0, 8, 0, 8, 255]) + bytes(765),
+        b"\xff\xda" + struct.pack(">H", 14) + bytes([4, 0, 0, 1, 0, 2, 0, 3, 0, 0, 62, 0]),
+    ],
+    ids=["frames", "scans"],
+)
+def test_a_jpeg_of_headers_alone_keeps_nobody_busy(segment: bytes) -> None:
+    """As many frames or scans as fit into a file are not gone through one by one."""
+    frame = bytes([8, 0, 8, 0, 8, 4]) + b"".join(bytes([each, 17, 0]) for each in range(4))
+    head = b"\xff\xd8\xff\xc2" + struct.pack(">H", 2 + len(frame)) + frame
+    assert not is_all_there(head + segment * (24_000_000 // len(segment)))
 
 
 def test_half_a_pdf_is_not_repaired(examiner: Examiner, tmp_path: Path) -> None:
