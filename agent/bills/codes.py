@@ -111,7 +111,7 @@ HOLDS = {
     ),
     "folder-not-writable": (
         "folder",
-        "no result can be written there, or in a subfolder with a bill to send: nothing is sent",
+        "no result can be written there, or in the one subfolder named: nothing is sent from it",
         "give the agent's user the right to write there",
     ),
     "folder-taken": (

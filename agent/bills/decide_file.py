@@ -54,12 +54,13 @@ class FileContext:
     """What deciding about a file needs to know.
 
     ``quiet_for`` is how long, on the monotonic clock and in this run, the file has had the
-    signature of its row. ``folder_path`` is its folder, ``is_watched`` whether that is watched
-    still. ``is_write`` is whether the step was about its result. ``submission`` is what it is
-    linked to. ``is_of_another`` is whether another machine serves the folder.
+    signature of its row. ``written_to`` is what waits where its result cannot be written: its
+    folder, or one directory of it. ``is_watched`` is whether its folder is watched still.
+    ``is_write`` is whether the step was about its result. ``submission`` is what it is linked to.
+    ``is_of_another`` is whether another machine serves the folder.
     """
 
-    folder_path: str
+    written_to: str
     quiet_for: float
     quiet_seconds: float
     incomplete_seconds: float
@@ -252,7 +253,7 @@ def _failed(
         waiting = with_reason(replace(waiting, due=now + wait), error)
     change = Change(files=(waiting,))
     if context.is_watched and isinstance(error, NeedsAttention) and error.code in WRITE_HOLDS:
-        scope = ACCOUNT if error.code == DISK_FULL else folder_scope(context.folder_path)
+        scope = ACCOUNT if error.code == DISK_FULL else folder_scope(context.written_to)
         hold = new_hold(error.code, scope, error.message, error.advice, now)
         return replace(change, files=(replace(waiting, failures=0),), holds=(hold,))
     if failures == 1:

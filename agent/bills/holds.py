@@ -70,7 +70,7 @@ def is_site_of(scope: Scope, company: str) -> bool:
 
 
 def folder_scope(path: str) -> Scope:
-    """Return the scope of one watched folder."""
+    """Return the scope of one watched folder, or of one directory below it."""
     return Scope(ScopeKind.FOLDER, path)
 
 

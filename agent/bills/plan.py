@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
 from typing import Literal
 
-from agent.bills.holds import Scope, ScopeKind, is_site_of, site_scope
+from agent.bills.holds import NOT_WRITABLE, Hold, ScopeKind, is_site_of, site_scope
 from agent.bills.rows import CompanyKey, World
 
 SUBFOLDER = "{subfolder}"
@@ -57,9 +57,12 @@ class Plan:
         """Return the entry for the watched folder ``path``."""
         return next((folder for folder in self.folders if folder.path == path), None)
 
-    def concerns(self, scope: Scope) -> bool:
-        """Whether a hold of this scope may still let something wait."""
+    def concerns(self, hold: Hold) -> bool:
+        """Whether a hold may still let something wait."""
+        scope = hold.scope
         match scope.kind:
+            case ScopeKind.FOLDER if hold.code == NOT_WRITABLE:
+                return home_of(scope.key, (each.path for each in self.folders)) is not None
             case ScopeKind.FOLDER:
                 return self.folder(scope.key) is not None
             case ScopeKind.COMPANY:
@@ -76,6 +79,12 @@ class Plan:
     def company_keys(self) -> frozenset[CompanyKey]:
         """Return every company that some folder needs."""
         return frozenset(folder.company for folder in self.folders)
+
+
+def home_of(path: str, folders: Iterable[str]) -> str | None:
+    """Return the deepest of ``folders`` that ``path`` is or lies in."""
+    homes = [each for each in folders if PurePath(path).is_relative_to(each)]
+    return max(homes, key=len, default=None)
 
 
 def site_asked(folder: FolderPlan, path: str, site_names: Mapping[str, str]) -> str | None:

@@ -93,10 +93,11 @@ class Chooser(Part):
         yield from self._folders_to_read(now)
         ids = self._map.ids_by_path()
         stopped = self._holds.stopped_folders(ids, READING_STOPPED) | self._readings.undecided()
-        unwritable = stopped | self._readings.write_probes.unwritable(now)
+        probes = self._readings.write_probes
+        unwritable = stopped | probes.unwritable(now)
         # A first reading removes the temporary files of a killed run; none of ours may be new.
         unwritable |= set(ids.values()) - self._memory.read_folders
-        trying = self._readings.write_probes.due(now) & self._memory.read_folders - stopped
+        trying = probes.due(now) & self._memory.read_folders - stopped
         # What was sent from a folder that is no longer watched still gets its result.
         stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
         of_others = self._owners.folders_of_others()
@@ -119,13 +120,13 @@ class Chooser(Part):
                 step = make(file, folder.path, now)
                 if step is None:
                     continue
-                if make == self._writing and (
-                    file.folder_id in unwritable or self._readings.write_probes.is_closed(file)
-                ):
+                if make == self._writing and file.folder_id in unwritable:
                     if file.folder_id not in trying:
                         continue
                     trying.discard(file.folder_id)  # one is enough to see
-                    self._readings.write_probes.tried(folder, now)
+                    probes.tried(folder, now)
+                elif make == self._writing and not probes.may_try(file, now):
+                    continue
                 yield step
 
     def _recall(self, now: Instant) -> Step | None:

@@ -104,7 +104,7 @@ class Concluder(Part):
         plan = self._map.plan
         is_watched = self._map.plan_of(file.folder_id) is not None
         context_of_file = FileContext(
-            folder_path=folder.path if folder is not None else "",
+            written_to=self._readings.write_probes.place_of(file),
             quiet_for=self._memory.quiet_for(file_id, signature, now),
             quiet_seconds=plan.quiet_seconds,
             incomplete_seconds=plan.incomplete_seconds,
@@ -177,7 +177,7 @@ class Concluder(Part):
         change = decide_submission(row, cast("SubmissionOutcome", outcome), context, now.utc)
         if change.holds:
             # A company that no folder names any more lets nothing wait.
-            held = tuple(hold for hold in change.holds if self._map.plan.concerns(hold.scope))
+            held = tuple(hold for hold in change.holds if self._map.plan.concerns(hold))
             change = replace(change, holds=held)
         self._recorder.record(change, now.utc)
         if isinstance(outcome, BytesInCloud):

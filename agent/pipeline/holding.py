@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from agent.bills.holds import FOLDER_MISSING, NOT_WRITABLE, Hold, Scope, ScopeKind
@@ -104,6 +104,14 @@ class HoldBook:
             for hold in self.of_kind(ScopeKind.FOLDER)
             if hold.code in codes and hold.scope.key in folders
         }
+
+    def closed_directories(self, folders: Collection[str]) -> tuple[str, ...]:
+        """Return the directories below watched folders in which no result can be written."""
+        return tuple(
+            hold.scope.key
+            for hold in self.of_kind(ScopeKind.FOLDER)
+            if hold.code == NOT_WRITABLE and hold.scope.key not in folders
+        )
 
     def _save(self, key: tuple[Scope, str], hold: Hold) -> None:
         self._holds[key] = hold

@@ -34,7 +34,8 @@ def is_anything_moving(store: Store, where: Map, holds: HoldBook, memory: Memory
     if not memory.recalls_failed and store.count_untried_recalls(watched - unsendable):
         return True
     # What was sent from a folder that is no longer watched still gets its result.
-    if store.count_writes(where.folders.keys() - unsendable):
+    closed = holds.closed_directories(ids)
+    if store.count_writes(where.folders.keys() - unsendable, closed):
         return True
     if is_account_held:
         return False
@@ -49,7 +50,8 @@ def is_anything_moving(store: Store, where: Map, holds: HoldBook, memory: Memory
         if row.found is not None
         and any(hold.scope.key == row.key for hold in holds.of_kind(ScopeKind.COMPANY))
     }
-    return store.count_sendable(where.plan.world, watched - unsendable, stopped_companies) > 0
+    folders = watched - unsendable
+    return store.count_sendable(where.plan.world, folders, stopped_companies, closed) > 0
 
 
 def _held_in_vain(where: Map, holds: HoldBook) -> set[CompanyKey]:

@@ -40,7 +40,7 @@ class PlanTaker(Part):
         self._map.reload()
         for hold in self._holds.all():
             is_of_nectar = hold.scope.kind in (ScopeKind.SITE, ScopeKind.COMPANY)
-            if not plan.concerns(hold.scope) or (is_another_world and is_of_nectar):
+            if not plan.concerns(hold) or (is_another_world and is_of_nectar):
                 self._recorder.notices += self._holds.end(hold.scope, hold.code, now.utc)
 
     def _take_folders(self, plan: Plan, now: Instant) -> None:

@@ -43,11 +43,12 @@ class Uploads(Part):
         stopped = self._stopped_folders()
         yield from self._refusal_probes(stopped, now)
         companies = self._stopped_companies()
+        closed = self._holds.closed_directories(self._map.ids_by_path())
         page = 2 * self._map.plan.max_requests
         looked_at = 0
         while looked_at < _MOST_LOOKED_AT:
             rows = self._store.submissions_queued(
-                self._map.plan.world, now.utc, page, looked_at, companies, stopped
+                self._map.plan.world, now.utc, page, looked_at, companies, stopped, closed
             )
             # What was yielded is begun and no longer queued, so those rows do not count.
             for row in rows:

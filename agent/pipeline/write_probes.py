@@ -5,8 +5,8 @@ one of the results that wait to be written, under the hold: it ends when that on
 when nothing is to be written there any more and a reading finds no fault.
 
 A directory below the root may be closed while all others take results. Readings tell which are;
-the hold begins before a bill of such a directory would be sent. Results elsewhere are written as
-ever, and end nothing.
+such a directory has a hold of its own, which begins before a bill would be sent from there.
+Everything elsewhere goes on, and ends nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from agent.bills.errors import AgentError
 from agent.bills.folder_health import not_writable
 from agent.bills.holds import ACCOUNT, DISK_FULL, NOT_WRITABLE, Hold, folder_scope, new_hold
 from agent.bills.instant import Instant
+from agent.bills.plan import home_of
 from agent.bills.rows import File, Folder
 from agent.bills.values import FolderId, Reading
 from agent.pipeline.holding import READING_STOPPED
@@ -25,24 +26,38 @@ from agent.pipeline.work import Kind
 
 
 class WriteProbes(Part):
-    """Lets one result at a time try a folder that takes none."""
+    """Lets one result at a time try a place that takes none."""
 
     def judge(self, folder: Folder, reading: Reading, now: Instant) -> None:
         """Take what a reading found, whatever else it told."""
         memory = self._memory
-        was_unwritable = folder.id in memory.unwritable or bool(memory.closed.get(folder.id))
-        memory.closed[folder.id] = frozenset(reading.closed)
+        before = memory.closed.get(folder.id, frozenset())
+        if folder.id in memory.unwritable:
+            before |= {folder.path}
+        closed = memory.closed[folder.id] = frozenset(reading.closed)
         memory.unwritable.discard(folder.id)
         if not reading.writable:
             memory.unwritable.add(folder.id)
             return
-        waiting = self._waiting_in_closed(folder)
-        if waiting is not None:
-            self._hold(folder, waiting, now)
-        elif self._of(folder) and not self._store.count_writes([folder.id]):
+        own, below = self._of(folder), self._below(folder)
+        if not (closed or own or below):
+            return
+        unsent, unwritten = self._store.directories_waiting(folder.id)
+        # Others let nothing wait: an archive of bills that are done, say.
+        waiting = closed & (unsent | unwritten)
+        for directory in sorted(waiting):
+            self._hold(directory, now)
+        if not unwritten - closed:
             self._end(folder, now)
-        elif was_unwritable:
-            self._hasten(folder, now)
+        elif folder.path in before:
+            for hold in own:
+                self._holds.hasten_one(hold, now.utc)
+        for hold in below:
+            place = hold.scope.key
+            if place not in waiting | unwritten:
+                self._end_at(place, now)
+            elif place in before - closed:
+                self._holds.hasten_one(hold, now.utc)
 
     def is_closed(self, file: File) -> bool:
         """Whether no result can be made beside a file, as the last reading found.
@@ -58,26 +73,50 @@ class WriteProbes(Part):
         """Whether a file that is to be sent lies where no result can be made; then it is held."""
         if not self.is_closed(file):
             return False
-        self._hold(self._map.folders[file.folder_id], _directory(file.path), now)
+        self._hold(_directory(file.path), now)
         return True
+
+    def may_try(self, file: File, now: Instant) -> bool:
+        """Whether a result may be written now: in a closed directory only one, as its probe."""
+        if not self.is_closed(file):
+            return True
+        directory = _directory(file.path)
+        hold = self._holds.find(folder_scope(directory), (NOT_WRITABLE,))
+        if hold is None:
+            self._hold(directory, now)
+            return False
+        if hold.due is not None and hold.due > now.utc:
+            return False
+        self._holds.probed(hold, now.utc)
+        return True
+
+    def place_of(self, file: File) -> str:
+        """Return what waits where the result of ``file`` cannot be written.
+
+        Its whole folder, as long as readings find no directory closed: a share may be read-only
+        although it does not look so.
+        """
+        folder = self._map.folders.get(file.folder_id)
+        if self._memory.closed.get(file.folder_id):
+            return _directory(file.path)
+        return folder.path if folder is not None else ""
 
     def failed(self, folder: Folder, file: File, error: AgentError) -> None:
         """Take that a result could not be written beside ``file``."""
         if error.code == DISK_FULL:
             self._without_space().add(folder.id)
         closed = self._memory.closed.get(folder.id)
-        if error.code == NOT_WRITABLE and closed:
+        if error.code == NOT_WRITABLE and closed and _directory(file.path) != folder.path:
             self._memory.closed[folder.id] = closed | {_directory(file.path)}
 
     def written(self, folder: Folder, file: File, now: Instant) -> None:
         """Take that a result was written beside ``file``: its directory takes them."""
+        directory = _directory(file.path)
         closed = self._memory.closed.get(folder.id)
         if closed:
-            self._memory.closed[folder.id] = closed - {_directory(file.path)}
-        if self._waiting_in_closed(folder) is None:
-            self._end(folder, now)
-        else:
-            self._without_space().discard(folder.id)
+            self._memory.closed[folder.id] = closed - {directory}
+        self._end_at(directory, now)
+        self._end(folder, now)
 
     def unwritable(self, now: Instant) -> set[FolderId]:
         """Return the folders in which no result can be written, but for a probe.
@@ -91,9 +130,7 @@ class WriteProbes(Part):
         without_space &= set(ids.values()) - self._holds.stopped_folders(ids, READING_STOPPED)
         if not without_space:
             self._recorder.notices += self._holds.end(ACCOUNT, DISK_FULL, now.utc)
-        partly = {each for each, closed in self._memory.closed.items() if closed}
-        held = self._holds.stopped_folders(ids, frozenset({NOT_WRITABLE}))
-        return without_space | (held - (partly - self._memory.unwritable))
+        return without_space | self._holds.stopped_folders(ids, frozenset({NOT_WRITABLE}))
 
     def due(self, now: Instant) -> set[FolderId]:
         """Return the folders in which one result may be tried now."""
@@ -113,35 +150,33 @@ class WriteProbes(Part):
 
     def _end(self, folder: Folder, now: Instant) -> None:
         """End what was disproved: a result was written, or there is nothing to try it with."""
-        scope = folder_scope(folder.path)
-        self._recorder.notices += self._holds.end(scope, NOT_WRITABLE, now.utc)
+        self._end_at(folder.path, now)
         self._without_space().discard(folder.id)
 
-    def _hold(self, folder: Folder, directory: str, now: Instant) -> None:
+    def _end_at(self, place: str, now: Instant) -> None:
+        self._recorder.notices += self._holds.end(folder_scope(place), NOT_WRITABLE, now.utc)
+
+    def _hold(self, directory: str, now: Instant) -> None:
         why = not_writable(directory)
-        hold = new_hold(why.code, folder_scope(folder.path), why.message, why.advice, now.utc)
+        hold = new_hold(why.code, folder_scope(directory), why.message, why.advice, now.utc)
         self._recorder.notices += self._holds.begin(hold, now.utc)
 
-    def _hasten(self, folder: Folder, now: Instant) -> None:
-        for hold in self._of(folder):
-            self._holds.hasten_one(hold, now.utc)
-
-    def _waiting_in_closed(self, folder: Folder) -> str | None:
-        """Return a closed directory of a folder where a file waits to be sent, or for its result.
-
-        Others let nothing wait: an archive of bills that are done, say.
-        """
-        closed = self._memory.closed.get(folder.id)
-        if not closed:
-            return None
-        waiting = map(_directory, self._store.paths_with_result_to_come(folder.id))
-        return next((each for each in waiting if each in closed), None)
-
     def _of(self, folder: Folder) -> list[Hold]:
+        """Return the holds of a whole folder in which nothing can be written."""
         found = [self._holds.find(folder_scope(folder.path), (NOT_WRITABLE,))]
         if folder.id in self._without_space():
             found.append(self._holds.find(ACCOUNT, (DISK_FULL,)))
         return [hold for hold in found if hold is not None]
+
+    def _below(self, folder: Folder) -> list[Hold]:
+        """Return the holds of single directories in a folder."""
+        found: list[Hold] = []
+        folders = self._map.ids_by_path()
+        for directory in self._holds.closed_directories(folders):
+            hold = self._holds.find(folder_scope(directory), (NOT_WRITABLE,))
+            if hold is not None and home_of(directory, folders) == folder.path:
+                found.append(hold)
+        return found
 
     def _without_space(self) -> set[FolderId]:
         """Return the folders whose disk was full; after a start, all in which a result waits."""

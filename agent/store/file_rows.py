@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from agent.bills.cloud import IN_CLOUD
@@ -157,14 +157,17 @@ class FileRows(Rows):
             limit,
         )
 
-    def paths_with_result_to_come(self, folder_id: FolderId) -> Iterator[str]:
-        """Yield the paths of a folder's files that wait to be sent, or for their result."""
-        for (path,) in self._connection.execute(
-            "SELECT path FROM files WHERE folder_id = ? "
+    def directories_waiting(self, folder_id: FolderId) -> tuple[set[str], set[str]]:
+        """Return in which directories files wait to be sent, and in which for their result."""
+        unsent, unwritten = set[str](), set[str]()
+        for directory, is_written in self._connection.execute(
+            "SELECT DISTINCT directory_of(path), write_due IS NOT NULL FROM files "
+            "WHERE folder_id = ? "
             "AND (stage = 'linked' AND state = 'waiting' OR write_due IS NOT NULL)",
             (folder_id,),
         ):
-            yield os.fsdecode(path)
+            (unwritten if is_written else unsent).add(os.fsdecode(directory))
+        return unsent, unwritten
 
     def restart_quiet_times(self, due: float) -> None:
         """Let every moving file be looked at from ``due`` on: quiet is counted anew."""

@@ -8,7 +8,7 @@ from agent.bills.cloud import IN_CLOUD
 from agent.bills.rows import World
 from agent.bills.values import FolderId
 from agent.store.file_codec import IS_UNREADABLE
-from agent.store.rows import Rows, marks_for
+from agent.store.rows import Rows, marks_for, outside
 
 _LOOKS = 3
 """So often a file that may not be read is looked at, in some seconds, before nobody waits for it.
@@ -69,10 +69,16 @@ class MovingRows(Rows):
             *folders,
         )
 
-    def count_writes(self, folders: Collection[FolderId]) -> int:
-        """Return how many results are to be written or removed."""
+    def count_writes(
+        self, folders: Collection[FolderId], but_directories: Collection[str] = ()
+    ) -> int:
+        """Return how many results are to be written or removed, not in the directories named."""
+        is_outside, directories = outside(but_directories)
         return self._count(
-            "files", f"write_due IS NOT NULL AND folder_id IN ({marks_for(folders)})", *folders
+            "files",
+            f"write_due IS NOT NULL AND folder_id IN ({marks_for(folders)}) AND {is_outside}",
+            *folders,
+            *directories,
         )
 
     def count_at_nectar(self, world: World) -> int:
@@ -85,17 +91,27 @@ class MovingRows(Rows):
         )
 
     def count_sendable(
-        self, world: World, folders: Collection[FolderId], but: Collection[str]
+        self,
+        world: World,
+        folders: Collection[FolderId],
+        but: Collection[str],
+        but_directories: Collection[str] = (),
     ) -> int:
-        """Return how many queued submissions of companies not in ``but`` lie in ``folders``."""
+        """Return how many queued submissions of companies not in ``but`` lie in ``folders``.
+
+        Those whose bytes lie only in ``but_directories`` do not count.
+        """
+        is_outside, directories = outside(but_directories)
         return self._count(
             "submissions",
             f"stage = 'queued' AND world = ? AND company_id NOT IN ({marks_for(but)}) "
             "AND EXISTS (SELECT 1 FROM files WHERE files.submission_id = submissions.id "
-            f"AND files.stage = 'linked' AND folder_id IN ({marks_for(folders)}))",
+            f"AND files.stage = 'linked' AND folder_id IN ({marks_for(folders)}) "
+            f"AND {is_outside})",
             world.key,
             *but,
             *folders,
+            *directories,
         )
 
     def next_due(self, now: float) -> float | None:

@@ -181,6 +181,8 @@ class _Waiting:
         plan = self._stops.plan_of(path)
         if plan is None:
             return False
+        if hold.scope.kind is ScopeKind.FOLDER:
+            return hold.scope.key in self._stops.closed_in(path)
         if hold.scope in (company_scope(plan.company), site_scope(plan.company, plan.site)):
             return True
         return hold.scope.kind is ScopeKind.SITE and self._in_plan(plan, hold.scope) > 0
@@ -200,6 +202,9 @@ class _Waiting:
         plan = self._stops.plan_of(path)
         if not waiting or plan is None:
             return waiting > 0
+        waiting -= sum(
+            self._count_closed("state = 'waiting'", each) for each in self._stops.closed_in(path)
+        )
         if not plan.is_by_subfolder:
             hold = self._stops.other_site(path)
             return waiting > (self._below_named(hold, row) if hold is not None else 0)
@@ -213,6 +218,10 @@ class _Waiting:
         if hold.code == NO_SITE:
             return self._directly_in(path)
         row = self._rows.get(path)
+        if hold.code == NOT_WRITABLE and (row is None or not row.is_configured):
+            return self._count_closed(
+                "(state = 'waiting' OR state = 'sent' AND write_due IS NOT NULL)", path
+            )
         if hold.code == LOOKS_LIKE_OTHER_SITE and row is not None:
             return self._below_named(hold, row)
         if hold.code == FIRST_LOOK and row is not None:
@@ -267,6 +276,17 @@ class _Waiting:
             "folder_id = ? AND stage = 'examined' AND state = 'waiting' "
             "AND instr(substr(path, ?), ?) = 0",
             row.id,
+            len(first) + 1,
+            os.fsencode(os.sep),
+        )
+
+    def _count_closed(self, where: str, directory: str) -> int:
+        """Return how many files that lie directly in a directory are so."""
+        first, end = path_range(directory)
+        return self._count(
+            f"{where} AND path >= ? AND path < ? AND instr(substr(path, ?), ?) = 0",
+            first,
+            end,
             len(first) + 1,
             os.fsencode(os.sep),
         )

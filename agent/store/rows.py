@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Collection
 from typing import Any
@@ -12,11 +13,20 @@ def marks_for(values: Collection[Any]) -> str:
     return ", ".join("?" * len(values))
 
 
+def outside(directories: Collection[str]) -> tuple[str, list[bytes]]:
+    """Return the condition that a file lies directly in none of ``directories``, and its values."""
+    if not directories:
+        return "1", []
+    marks = marks_for(directories)
+    return f"directory_of(files.path) NOT IN ({marks})", [os.fsencode(one) for one in directories]
+
+
 class Rows:
     """Rows of the store, on its one connection; what changes them is inside a transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        connection.create_function("directory_of", 1, os.path.dirname, deterministic=True)
 
     def _count(self, table: str, where: str, *values: Any) -> int:
         row = self._connection.execute(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from agent.bills.holds import (
     ACCOUNT,
+    NOT_WRITABLE,
     Hold,
     Scope,
     ScopeKind,
@@ -14,7 +16,7 @@ from agent.bills.holds import (
     folder_scope,
     site_scope,
 )
-from agent.bills.plan import FolderPlan, site_asked
+from agent.bills.plan import FolderPlan, home_of, site_asked
 from agent.bills.resolve import LOOKS_LIKE_OTHER_SITE
 
 NO_SITE = "no-site"
@@ -51,6 +53,14 @@ class Stops:
         plan = self._plans.get(folder)
         if stop is not None or plan is None:
             return stop
+        return self._of_place(plan, path) or self._find(
+            folder_scope(os.path.dirname(path)),  # noqa: PTH120  # exact names
+            lambda code: code == NOT_WRITABLE,
+        )
+
+    def _of_place(self, plan: FolderPlan, path: str) -> Hold | None:
+        """Return the hold of the site that the file is for, or of its having none."""
+        folder = plan.path
         if not plan.is_by_subfolder:
             hold = self.other_site(folder)
             return hold if hold is not None and is_meant(hold, folder, path) else None
@@ -78,6 +88,17 @@ class Stops:
     def site_scopes(self) -> tuple[Scope, ...]:
         """Return the sites that a hold stops."""
         return tuple(scope for scope in self._by_scope if scope.kind is ScopeKind.SITE)
+
+    def closed_in(self, folder: str) -> tuple[str, ...]:
+        """Return the directories below a watched folder in which no result can be written."""
+        return tuple(
+            scope.key
+            for scope, holds in self._by_scope.items()
+            if scope.kind is ScopeKind.FOLDER
+            and scope.key not in self._plans
+            and home_of(scope.key, self._plans) == folder
+            and any(hold.code == NOT_WRITABLE for hold in holds)
+        )
 
     def subfolders_of_site(self, plan: FolderPlan, scope: Scope) -> tuple[str, ...]:
         """Return the names of the subfolders whose files a site's hold lets wait."""

@@ -8,7 +8,7 @@ from typing import Any
 from agent.bills.rows import Submission, World
 from agent.bills.values import FolderId, Sha256, SubmissionId
 from agent.store import codec, submission_codec
-from agent.store.rows import Rows, marks_for
+from agent.store.rows import Rows, marks_for, outside
 from agent.store.submission_codec import SUBMISSION_COLUMNS
 
 _SAVE_SUBMISSION = (
@@ -41,23 +41,26 @@ class SubmissionRows(Rows):
         skip: int = 0,
         but_companies: Collection[str] = (),
         but_folders: Collection[FolderId] = (),
+        but_directories: Collection[str] = (),
     ) -> list[Submission]:
         """Return what can be sent, the newest bills first.
 
-        Not for the companies and not from the folders named; what only lies there would keep the
-        rest from being reached.
+        Not for the companies, and not from the folders and directories named; what only lies there
+        would keep the rest from being reached.
         """
+        is_outside, directories = outside(but_directories)
         return self._submissions(
             f"stage = 'queued' AND world = ? AND due <= ? "
             f"AND company_id NOT IN ({marks_for(but_companies)}) "
             "AND EXISTS (SELECT 1 FROM files WHERE files.submission_id = submissions.id "
             "AND files.stage = 'linked' AND files.missing = 0 "
-            f"AND files.folder_id NOT IN ({marks_for(but_folders)})) "
+            f"AND files.folder_id NOT IN ({marks_for(but_folders)}) AND {is_outside}) "
             "ORDER BY newest DESC, id LIMIT ? OFFSET ?",
             world.key,
             now,
             *but_companies,
             *but_folders,
+            *directories,
             limit,
             skip,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from bill_files import bill_pdf
 from hold_world import HoldWorld, MakeHoldWorld
@@ -47,8 +49,83 @@ def test_results_elsewhere_are_written_and_do_not_end_it(make_hold_world: MakeHo
     assert world.status()["holds"] == []
 
 
+def test_bills_elsewhere_in_the_folder_are_sent(make_hold_world: MakeHoldWorld) -> None:
+    """Only what lies in the closed subfolder waits, and the status says so of it alone."""
+    world = make_hold_world()
+    close(world)
+    for number in range(60):
+        world.drop(f"{CLOSED}/{number}.pdf", bill_pdf(account=f"closed {number}"))
+    world.advance(120)
+    elsewhere = ["Plant 7/New.pdf", "Plant 7/Of June/New.pdf"]
+    for name in elsewhere:
+        world.drop(name, bill_pdf(account=name))
+    world.advance(15)
+    codes = {each.path: each.code for each in world.listed()}
+    assert all(codes[world.path(name)] is None for name in elsewhere)
+    world.advance(180)
+    assert all(world.bill(name) == ("done", None) for name in elsewhere)
+    status = world.status()
+    (hold,) = status["holds"]
+    assert (hold["scope"], hold["files"]) == (f"folder: {world.path(CLOSED)}", 60)
+    (folder,) = status["folders"]
+    assert (folder["holds"], folder["state"]) == ([CODE], "watching")
+    assert {each.code for each in world.listed() if each.state == "waiting"} == {CODE}
+    assert len(world.uploads()) == 2
+
+
+def test_a_subfolder_that_closes_under_a_bill_stops_the_rest_only_until_it_is_known(
+    make_hold_world: MakeHoldWorld,
+) -> None:
+    """A refused write stops the whole folder, until a reading finds only a subfolder closed."""
+    world = make_hold_world()
+    world.behaviour = Behaviour(keys=(KEY,), processing_seconds=30.0)
+    world.drop(HELD, bill_pdf(account="held"))
+    while not world.uploads():
+        world.advance(1.0)
+    close(world)
+    world.disk.refusing[world.path(CLOSED)] = errno.EACCES
+    world.advance(180)
+    assert [each["scope"] for each in world.status()["holds"]] == [f"folder: {world.path(CLOSED)}"]
+    world.drop("Plant 7/New.pdf", bill_pdf(account="new"))
+    world.advance(180)
+    assert world.bill("Plant 7/New.pdf") == ("done", None)
+    assert not world.has_result(HELD)
+    world.disk.unwritable.clear()
+    world.disk.refusing.clear()
+    world.advance(1200)
+    assert world.bill(HELD) == ("done", None)
+    assert world.status()["holds"] == []
+
+
+def test_a_subfolder_stays_held_when_it_becomes_a_folder_of_its_own(
+    make_hold_world: MakeHoldWorld,
+) -> None:
+    """With and without an entry for the subfolder nothing is sent from it, and only from it."""
+    world = make_hold_world()
+    close(world)
+    world.drop(HELD, bill_pdf())
+    world.advance(120)
+    for folders in (
+        {"Plant 7": "PLANT-07", CLOSED: "PLANT-07"},
+        {"Plant 7": "PLANT-07"},
+    ):
+        world.configure(folders)
+        name = f"Plant 7/{len(folders)}.pdf"
+        world.drop(name, bill_pdf(account=name))
+        world.advance(HOUR)
+        assert [each["scope"] for each in world.status()["holds"]] == [
+            f"folder: {world.path(CLOSED)}"
+        ]
+        assert world.bill(name) == ("done", None)
+    assert not world.has_result(HELD)
+    assert len(world.uploads()) == 2
+    world.configure({"Other": "PLANT-07"})
+    world.advance(60)
+    assert world.status()["holds"] == []
+
+
 def test_once_ends_with_the_results_that_can_be_written(make_hold_world: MakeHoldWorld) -> None:
-    """Who runs the agent now and then gets what was sent before the hold began, in that run."""
+    """Who runs the agent now and then gets all but what is held, in that run."""
     world = make_hold_world(max_requests=10)
     close(world)
     world.behaviour = Behaviour(keys=(KEY,), processing_seconds=30.0)
@@ -56,10 +133,12 @@ def test_once_ends_with_the_results_that_can_be_written(make_hold_world: MakeHol
         world.drop(f"Plant 7/{number}.pdf", bill_pdf(account=str(number)))
     world.advance(15)
     world.drop(HELD, bill_pdf(account="held"))
+    world.drop("Plant 7/Late.pdf", bill_pdf(account="late"))
     world.run_until_still()
-    assert all(world.bill(f"Plant 7/{number}.pdf") == ("done", None) for number in range(5))
+    names = [*(f"{number}.pdf" for number in range(5)), "Late.pdf"]
+    assert all(world.bill(f"Plant 7/{name}") == ("done", None) for name in names)
     assert world.bill(HELD) == ("waiting", None)
-    assert (len(world.uploads()), world.hold_notices(CODE), world.ends(CODE)) == (5, 1, 0)
+    assert (len(world.uploads()), world.hold_notices(CODE), world.ends(CODE)) == (6, 1, 0)
 
 
 def test_results_wait_behind_none_that_cannot_be_written(make_hold_world: MakeHoldWorld) -> None:

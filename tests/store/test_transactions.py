@@ -239,7 +239,9 @@ def test_what_is_stopped_hides_nothing_behind_it(store: Store) -> None:
         store.save_folder(a_folder(id=FolderId(8), path="/elsewhere"))
         oldest = store.file(FileId(3))
         assert oldest is not None
-        store.save_file(replace(oldest, folder_id=FolderId(8)), State.WAITING, None)
+        deep = replace(oldest, folder_id=FolderId(8), path="/bills/deep/3.pdf")
+        store.save_file(deep, State.WAITING, None)
+    assert [row.id for row in store.submissions_queued(WORLD, NOW, 1, 0, (), (), ["/bills"])] == [3]
     stopped = [a_folder().id]
     assert [row.id for row in store.submissions_queued(WORLD, NOW, 1, 0, (), stopped)] == [3]
     company = a_submission().place.company_id
