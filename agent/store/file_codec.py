@@ -23,6 +23,8 @@ FILE_COLUMNS = (
 )
 IS_UNREADABLE = f"instr(ifnull(problem, ''), '\"{NOT_READABLE}\"') = 2"
 """Of a waiting file, that nobody may read it, in SQL: the problem's code is no column."""
+IS_LEFT_UNREADABLE = f"failures >= 3 AND {IS_UNREADABLE}"
+"""The same after so many looks, in some seconds, that it waits for a person to let us."""
 _FILE_STAGES = {stage.value: stage for stage in FileStage}
 _FATES = {fate.value: fate for fate in ResultFate}
 

@@ -7,12 +7,9 @@ from collections.abc import Collection
 from agent.bills.cloud import IN_CLOUD
 from agent.bills.rows import World
 from agent.bills.values import FolderId
-from agent.store.file_codec import IS_UNREADABLE
+from agent.store.file_codec import IS_LEFT_UNREADABLE
 from agent.store.rows import Rows, marks_for, outside
 
-_LOOKS = 3
-"""So often a file that may not be read is looked at, in some seconds, before nobody waits for it.
-"""
 _MOMENTS = (
     ("files", "due"),
     ("files", "write_due"),
@@ -43,7 +40,7 @@ class MovingRows(Rows):
             "files",
             f"due IS NOT NULL AND stage IN ('found', 'settled', 'examined') "
             f"AND code IS NOT '{IN_CLOUD}' AND folder_id IN ({marks_for(folders)}) "
-            f"AND NOT (failures >= {_LOOKS} AND {IS_UNREADABLE})",
+            f"AND NOT ({IS_LEFT_UNREADABLE})",
             *folders,
         )
 

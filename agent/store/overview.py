@@ -24,7 +24,7 @@ from agent.bills.rows import Folder
 from agent.bills.stages import State
 from agent.bills.values import FolderId, Problem
 from agent.store import codec
-from agent.store.file_codec import IS_UNREADABLE
+from agent.store.file_codec import IS_LEFT_UNREADABLE, IS_UNREADABLE
 from agent.store.remembered import (
     PAUSE,
     RUN_PID,
@@ -205,6 +205,9 @@ class _Waiting:
         waiting -= sum(
             self._count_closed("state = 'waiting'", each) for each in self._stops.closed_in(path)
         )
+        if waiting <= _MOST_LOOKED_THROUGH:
+            is_left = f"state = 'waiting' AND code IS NULL AND {IS_LEFT_UNREADABLE}"
+            waiting -= self._count(f"folder_id = ? AND {is_left}", row.id)
         if not plan.is_by_subfolder:
             hold = self._stops.other_site(path)
             return waiting > (self._below_named(hold, row) if hold is not None else 0)

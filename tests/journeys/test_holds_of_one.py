@@ -136,6 +136,7 @@ def test_a_file_that_may_not_be_read_says_so(make_hold_world: MakeHoldWorld) -> 
     assert row.advice == "Give this user the permission to read it."
     status = world.status()
     assert (status["holds"], status["needsYou"], world.told) == ([], 0, [])
+    assert not world.overview().is_moving
     unreadable = world.overview().unreadable
     assert unreadable is not None
     assert (unreadable.files, unreadable.message) == (1, row.message)
