@@ -137,9 +137,11 @@ class Chooser(Part):
         memory = self._memory
         if memory.no_recall_before > now.utc or memory.count(Kind.RECALL):
             return None
-        stopped = self._holds.stopped_folders(self._map.ids_by_path(), SENDING_STOPPED)
+        ids = self._map.ids_by_path()
+        stopped = self._holds.stopped_folders(ids, SENDING_STOPPED)
         stopped |= {each for each in self._map.folders if self._map.plan_of(each) is None}
-        file = self._store.file_to_recall(now.utc, stopped)
+        closed = self._holds.closed_directories(ids)
+        file = self._store.file_to_recall(now.utc, stopped, closed)
         if file is None or memory.is_out(Key("files", file.id)):
             return None
         run = partial(steps.recall, self._disk, file)
@@ -205,13 +207,9 @@ class Chooser(Part):
     def _to_write(
         self, now: Instant, but: set[FolderId], of_others: Collection[FolderId]
     ) -> list[File]:
-        """Return files whose result is to be written: where it cannot be, as was seen, last."""
-        is_closed, rows = self._readings.write_probes.is_closed, _ROWS
-        while True:
-            files = sorted(self._store.files_to_write(now.utc, rows, but, of_others), key=is_closed)
-            if len(files) < rows or not any(map(is_closed, files[:_ROWS])):
-                return files
-            rows *= 4
+        """Return files whose result is to be written, none where it cannot be for a while yet."""
+        resting = self._readings.write_probes.resting(now)
+        return self._store.files_to_write(now.utc, _ROWS, but, of_others, resting)
 
     def _inspections(self, but: set[FolderId]) -> list[File]:
         files = [self._store.file(FileId(each)) for each in tuple(self._memory.inspect)[:_ROWS]]

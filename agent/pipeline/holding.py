@@ -68,6 +68,10 @@ class HoldBook:
         self._ended[(scope, code)] = (hold, now)
         return [HoldEnded(hold)]
 
+    def get(self, scope: Scope, code: str) -> Hold | None:
+        """Return the hold of a scope with a code."""
+        return self._holds.get((scope, code))
+
     def find(self, scope: Scope, codes: Iterable[str] | None = None) -> Hold | None:
         """Return a hold of the scope, of one of ``codes`` where given."""
         return next(
@@ -105,13 +109,17 @@ class HoldBook:
             if hold.code in codes and hold.scope.key in folders
         }
 
-    def closed_directories(self, folders: Collection[str]) -> tuple[str, ...]:
-        """Return the directories below watched folders in which no result can be written."""
+    def of_directories(self, folders: Collection[str]) -> tuple[Hold, ...]:
+        """Return the holds of directories below watched folders that take no results."""
         return tuple(
-            hold.scope.key
+            hold
             for hold in self.of_kind(ScopeKind.FOLDER)
             if hold.code == NOT_WRITABLE and hold.scope.key not in folders
         )
+
+    def closed_directories(self, folders: Collection[str]) -> tuple[str, ...]:
+        """Return the directories below watched folders that take no results."""
+        return tuple(hold.scope.key for hold in self.of_directories(folders))
 
     def _save(self, key: tuple[Scope, str], hold: Hold) -> None:
         self._holds[key] = hold

@@ -70,7 +70,13 @@ class Readings(Part):
             self.failures.note(folder, outcome, now)
 
     def _begin(self, folder: Folder, step: Step, read: FolderRead, now: Instant) -> None:
-        self.write_probes.judge(folder, read.reading, now)
+        # What a first look could not read yet lies on the volume that is away.
+        has_files = not read.reading.seen and (
+            self._store.has_files(folder.id) or bool(folder.unread)
+        )
+        is_away = looks_unmounted(folder, read.reading, has_files=has_files)
+        if not is_away:
+            self.write_probes.judge(folder, read.reading, now)
         looks_like = hash((replace(read.reading, seconds=0.0), folder.first_look))
         is_steady = (
             folder.id in self._memory.read_folders
@@ -84,9 +90,7 @@ class Readings(Part):
             changed = replace(folder, read_at=now.utc, read_seconds=seconds, failures=0)
             self._save(Change(folder=changed), self._interval(folder, read), now)
             return
-        # What a first look could not read yet lies on the volume that is away.
-        has_files = self._store.has_files(folder.id) or bool(folder.unread)
-        if looks_unmounted(folder, read.reading, has_files=has_files):
+        if is_away:
             self._save(unmounted(folder, now.utc), self._interval(folder, read), now)
             return
         if (met_anew := met_late(folder, read, self._map.plan)) is not folder:

@@ -31,10 +31,10 @@ def is_anything_moving(store: Store, where: Map, holds: HoldBook, memory: Memory
     if store.count_moving_files(watched - unread) or store.count_vanishing_files(watched - unread):
         return True
     unsendable = holds.stopped_folders(ids, SENDING_STOPPED)
-    if not memory.recalls_failed and store.count_untried_recalls(watched - unsendable):
+    closed = holds.closed_directories(ids)
+    if not memory.recalls_failed and store.count_untried_recalls(watched - unsendable, closed):
         return True
     # What was sent from a folder that is no longer watched still gets its result.
-    closed = holds.closed_directories(ids)
     if store.count_writes(where.folders.keys() - unsendable, closed):
         return True
     if is_account_held:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 
 from agent.bills.errors import AgentError
+from agent.bills.first_look import is_below_any
 from agent.bills.folder_health import not_writable
 from agent.bills.holds import ACCOUNT, DISK_FULL, NOT_WRITABLE, Hold, folder_scope, new_hold
 from agent.bills.instant import Instant
@@ -34,12 +35,14 @@ class WriteProbes(Part):
         before = memory.closed.get(folder.id, frozenset())
         if folder.id in memory.unwritable:
             before |= {folder.path}
-        closed = memory.closed[folder.id] = frozenset(reading.closed)
+        own, below = self._of(folder), self._below(folder)
+        closed = memory.closed[folder.id] = frozenset(reading.closed).union(
+            hold.scope.key for hold in below if is_below_any(hold.scope.key, reading.unreadable)
+        )
         memory.unwritable.discard(folder.id)
         if not reading.writable:
             memory.unwritable.add(folder.id)
             return
-        own, below = self._of(folder), self._below(folder)
         if not (closed or own or below):
             return
         unsent, unwritten = self._store.directories_waiting(folder.id)
@@ -47,8 +50,10 @@ class WriteProbes(Part):
         waiting = closed & (unsent | unwritten)
         for directory in sorted(waiting):
             self._hold(directory, now)
-        if not unwritten - closed:
+        if not unwritten:
             self._end(folder, now)
+        elif not unwritten - closed:
+            self._end_at(folder.path, now)
         elif folder.path in before:
             for hold in own:
                 self._holds.hasten_one(hold, now.utc)
@@ -71,19 +76,18 @@ class WriteProbes(Part):
 
     def holds_back(self, file: File, now: Instant) -> bool:
         """Whether a file that is to be sent lies where no result can be made; then it is held."""
-        if not self.is_closed(file):
-            return False
-        self._hold(_directory(file.path), now)
-        return True
+        if self.is_closed(file):
+            self._hold(_directory(file.path), now)
+            return True
+        return self._hold_beside(file) is not None
 
     def may_try(self, file: File, now: Instant) -> bool:
         """Whether a result may be written now: in a closed directory only one, as its probe."""
         if not self.is_closed(file):
             return True
-        directory = _directory(file.path)
-        hold = self._holds.find(folder_scope(directory), (NOT_WRITABLE,))
+        hold = self._hold_beside(file)
         if hold is None:
-            self._hold(directory, now)
+            self._hold(_directory(file.path), now)
             return False
         if hold.due is not None and hold.due > now.utc:
             return False
@@ -148,6 +152,17 @@ class WriteProbes(Part):
         for hold in self._of(folder):
             self._holds.probed(hold, now.utc)
 
+    def resting(self, now: Instant) -> tuple[str, ...]:
+        """Return the closed directories in which no result is to be tried yet."""
+        return tuple(
+            hold.scope.key
+            for hold in self._holds.of_directories(self._map.ids_by_path())
+            if hold.due is not None and hold.due > now.utc
+        )
+
+    def _hold_beside(self, file: File) -> Hold | None:
+        return self._holds.get(folder_scope(_directory(file.path)), NOT_WRITABLE)
+
     def _end(self, folder: Folder, now: Instant) -> None:
         """End what was disproved: a result was written, or there is nothing to try it with."""
         self._end_at(folder.path, now)
@@ -163,20 +178,19 @@ class WriteProbes(Part):
 
     def _of(self, folder: Folder) -> list[Hold]:
         """Return the holds of a whole folder in which nothing can be written."""
-        found = [self._holds.find(folder_scope(folder.path), (NOT_WRITABLE,))]
+        found = [self._holds.get(folder_scope(folder.path), NOT_WRITABLE)]
         if folder.id in self._without_space():
-            found.append(self._holds.find(ACCOUNT, (DISK_FULL,)))
+            found.append(self._holds.get(ACCOUNT, DISK_FULL))
         return [hold for hold in found if hold is not None]
 
     def _below(self, folder: Folder) -> list[Hold]:
         """Return the holds of single directories in a folder."""
-        found: list[Hold] = []
         folders = self._map.ids_by_path()
-        for directory in self._holds.closed_directories(folders):
-            hold = self._holds.find(folder_scope(directory), (NOT_WRITABLE,))
-            if hold is not None and home_of(directory, folders) == folder.path:
-                found.append(hold)
-        return found
+        return [
+            hold
+            for hold in self._holds.of_directories(folders)
+            if home_of(hold.scope.key, folders) == folder.path
+        ]
 
     def _without_space(self) -> set[FolderId]:
         """Return the folders whose disk was full; after a start, all in which a result waits."""

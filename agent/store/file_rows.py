@@ -12,7 +12,7 @@ from agent.bills.stages import State
 from agent.bills.values import FileId, FolderId, Sha256, SubmissionId
 from agent.store import codec, file_codec
 from agent.store.file_codec import FILE_COLUMNS
-from agent.store.rows import Rows, marks_for
+from agent.store.rows import Rows, marks_for, outside
 
 _SAVE_FILE = (
     f"INSERT INTO files ({FILE_COLUMNS}) VALUES ({codec.marks(FILE_COLUMNS)}) "
@@ -108,16 +108,20 @@ class FileRows(Rows):
             limit,
         )
 
-    def file_to_recall(self, now: float, but: Collection[FolderId]) -> File | None:
-        """Return the file in the cloud to be fetched next, if any, not in the folders ``but``.
+    def file_to_recall(
+        self, now: float, but: Collection[FolderId], but_directories: Collection[str] = ()
+    ) -> File | None:
+        """Return the file in the cloud to be fetched next, if any, not from where ``but`` says.
 
         Those that were not tried yet come first, of them the newest.
         """
+        is_outside, directories = outside(but_directories)
         files = self._files(
             f"code = '{IN_CLOUD}' AND due <= ? AND folder_id NOT IN ({marks_for(but)}) "
-            "ORDER BY failures, modified_ns DESC LIMIT 1",
+            f"AND {is_outside} ORDER BY failures, modified_ns DESC LIMIT 1",
             now,
             *but,
+            *directories,
         )
         return files[0] if files else None
 
@@ -133,19 +137,22 @@ class FileRows(Rows):
         limit: int,
         but: Collection[FolderId],
         of_others: Collection[FolderId] = (),
+        but_directories: Collection[str] = (),
     ) -> list[File]:
         """Return files whose result is to be written or removed, not in the folders ``but``.
 
-        In the folders ``of_others``, that another machine serves, only what that machine may not
-        know: see `_UNKNOWN_TO_OTHERS`.
+        Nor in the directories named. In the folders ``of_others``, that another machine serves,
+        only what that machine may not know: see `_UNKNOWN_TO_OTHERS`.
         """
+        is_outside, directories = outside(but_directories)
         return self._files(
             f"write_due <= ? AND folder_id NOT IN ({marks_for(but)}) "
             f"AND (folder_id NOT IN ({marks_for(of_others)}) OR {_UNKNOWN_TO_OTHERS}) "
-            "ORDER BY write_due LIMIT ?",
+            f"AND {is_outside} ORDER BY write_due LIMIT ?",
             now,
             *but,
             *of_others,
+            *directories,
             limit,
         )
 

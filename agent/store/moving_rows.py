@@ -44,13 +44,17 @@ class MovingRows(Rows):
             *folders,
         )
 
-    def count_untried_recalls(self, folders: Collection[FolderId]) -> int:
+    def count_untried_recalls(
+        self, folders: Collection[FolderId], but_directories: Collection[str]
+    ) -> int:
         """Return how many files in the cloud were never fetched in vain."""
+        is_outside, directories = outside(but_directories)
         return self._count(
             "files",
             f"code = '{IN_CLOUD}' AND failures = 0 AND due IS NOT NULL "
-            f"AND folder_id IN ({marks_for(folders)})",
+            f"AND folder_id IN ({marks_for(folders)}) AND {is_outside}",
             *folders,
+            *directories,
         )
 
     def count_asking(self, folder_id: FolderId, code: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,11 +29,11 @@ class NoteRows(Rows):
         """Add or replace a hold."""
         self._connection.execute(
             "INSERT OR REPLACE INTO holds (code, kind, name, since, message, advice, due, tries) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)",
             (
                 hold.code,
                 hold.scope.kind.value,
-                codec.storable(hold.scope.key),
+                _name_bytes(hold.scope),
                 hold.since,
                 codec.storable(hold.message),
                 codec.storable(hold.advice),
@@ -44,8 +45,8 @@ class NoteRows(Rows):
     def remove_hold(self, scope: Scope, code: str) -> None:
         """End a hold; nothing happens where there is none."""
         self._connection.execute(
-            "DELETE FROM holds WHERE kind = ? AND name = ? AND code = ?",
-            (scope.kind.value, codec.storable(scope.key), code),
+            "DELETE FROM holds WHERE kind = ? AND name = CAST(? AS TEXT) AND code = ?",
+            (scope.kind.value, _name_bytes(scope), code),
         )
 
     def add_events(self, events: Iterable[Event]) -> None:
@@ -87,3 +88,11 @@ class NoteRows(Rows):
         self._connection.execute(
             "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value)
         )
+
+
+def _name_bytes(scope: Scope) -> bytes:
+    """Return a scope's name so that a path comes back as it was, whatever its bytes."""
+    try:
+        return os.fsencode(scope.key)
+    except UnicodeEncodeError:
+        return os.fsencode(codec.storable(scope.key))

@@ -159,6 +159,7 @@ class _Waiting:
         self._rows = rows
         self._counts = counts
         self._stops = stops
+        self._closed = {plan.path: frozenset(stops.closed_in(plan.path)) for plan in plans}
 
     def under(self, hold: Hold) -> int:
         """Return how many files wait for the end of a hold."""
@@ -182,7 +183,7 @@ class _Waiting:
         if plan is None:
             return False
         if hold.scope.kind is ScopeKind.FOLDER:
-            return hold.scope.key in self._stops.closed_in(path)
+            return hold.scope.key in self._closed.get(path, ())
         if hold.scope in (company_scope(plan.company), site_scope(plan.company, plan.site)):
             return True
         return hold.scope.kind is ScopeKind.SITE and self._in_plan(plan, hold.scope) > 0
@@ -203,7 +204,7 @@ class _Waiting:
         if not waiting or plan is None:
             return waiting > 0
         waiting -= sum(
-            self._count_closed("state = 'waiting'", each) for each in self._stops.closed_in(path)
+            self._count_closed("state = 'waiting'", each) for each in self._closed.get(path, ())
         )
         if waiting <= _MOST_LOOKED_THROUGH:
             is_left = f"state = 'waiting' AND code IS NULL AND {IS_LEFT_UNREADABLE}"

@@ -22,7 +22,8 @@ COMPANY_COLUMNS = (
     "name, world, found, read_at, due, failures, accepted_at, documents_due, documents_tries, "
     "corrections_read_at, corrections_due, job_seconds"
 )
-HOLD_COLUMNS = "code, kind, name, since, message, advice, due, tries"
+HOLD_COLUMNS = "code, kind, CAST(name AS BLOB), since, message, advice, due, tries"
+"""The name as bytes: that of a directory may be no UTF-8, which the text of a column may hold."""
 LAST_JOBS = 20
 """So many jobs of a company tell how long a document may take to appear."""
 
@@ -117,7 +118,8 @@ def hold_of(row: tuple[Any, ...]) -> Hold:
     """Return the hold of its columns (``HOLD_COLUMNS``)."""
     code, kind, name, since, message, advice, due, tries = row
     check_counts_and_moments((tries,), (since, due))
-    return Hold(code, Scope(ScopeKind(kind), name), since, message, advice, due, tries)
+    scope = Scope(ScopeKind(kind), os.fsdecode(name))
+    return Hold(code, scope, since, message, advice, due, tries)
 
 
 def _sites_text(found: CompanySites | None) -> str | None:

@@ -35,6 +35,12 @@ class Stops:
         self._by_scope: dict[Scope, list[Hold]] = {}
         for hold in sorted(holds, key=lambda each: (each.since, each.code)):
             self._by_scope.setdefault(hold.scope, []).append(hold)
+        self._closed: dict[str, list[str]] = {}
+        for hold in holds:
+            path = hold.scope.key
+            if hold.code == NOT_WRITABLE and path not in self._plans:
+                home = home_of(path, self._plans)
+                self._closed.setdefault(home or "", []).append(path)
         self.account = next(iter(self._by_scope.get(ACCOUNT, ())), None)
         """The hold that lets everything wait."""
 
@@ -89,16 +95,9 @@ class Stops:
         """Return the sites that a hold stops."""
         return tuple(scope for scope in self._by_scope if scope.kind is ScopeKind.SITE)
 
-    def closed_in(self, folder: str) -> tuple[str, ...]:
+    def closed_in(self, folder: str) -> Sequence[str]:
         """Return the directories below a watched folder in which no result can be written."""
-        return tuple(
-            scope.key
-            for scope, holds in self._by_scope.items()
-            if scope.kind is ScopeKind.FOLDER
-            and scope.key not in self._plans
-            and home_of(scope.key, self._plans) == folder
-            and any(hold.code == NOT_WRITABLE for hold in holds)
-        )
+        return self._closed.get(folder, ())
 
     def subfolders_of_site(self, plan: FolderPlan, scope: Scope) -> tuple[str, ...]:
         """Return the names of the subfolders whose files a site's hold lets wait."""

@@ -377,6 +377,10 @@ class SubfolderNotWritable(FolderNotWritable):
 
     says = "Of May"
 
+    def scope(self, world: HoldWorld) -> str:
+        """Return the scope of that subfolder alone."""
+        return f"folder: {world.path('Plant 7/Of May')}"
+
     def place(self, name: str) -> str:
         """Drop it in that subfolder."""
         return f"Plant 7/Of May/{name}"

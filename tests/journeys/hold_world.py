@@ -102,6 +102,8 @@ class HoldDisk(MoodyDisk):
         """Folders that this user may not read."""
         self.unwritable: set[str] = set()
         """Folders, and directories in them, in which no file can be made, as a reading tells."""
+        self.unmounted: set[str] = set()
+        """Folders whose volume is away: what lies there is the empty mount point."""
         self.refusing: dict[str, int] = {}
         """Folders in which writing fails with this number although a reading tells of nothing."""
 
@@ -111,6 +113,8 @@ class HoldDisk(MoodyDisk):
         if folder.path in self.denied:
             raise folder_error(PermissionError(errno.EACCES, "denied"), folder.path)
         reading = super().read(folder, **how)
+        if folder.path in self.unmounted:
+            reading = replace(reading, volume=f"mount point of {reading.volume}")
         writable = reading.writable and folder.path not in self.unwritable
         holding = {os.path.dirname(each.path) for each in reading.seen} - {folder.path}  # noqa: PTH120
         told = replace(

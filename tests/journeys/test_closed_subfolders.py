@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import shutil
+import sys
+from dataclasses import replace
 
 import pytest
 from bill_files import bill_pdf
 from hold_world import HoldWorld, MakeHoldWorld
 from journey_world import HOUR, KEY
 
+from agent.bills.holds import company_scope, new_hold
 from agent.emulator.behaviour import Behaviour
 
 CLOSED = "Plant 7/Of May"
@@ -214,4 +218,122 @@ def test_bytes_that_lie_elsewhere_too_are_sent_from_there(make_hold_world: MakeH
     world.disk.unwritable.clear()
     world.advance(1200)
     assert world.bill(HELD) == ("done", None)
+    assert len(world.uploads()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a name is no bytes there")
+def test_a_subfolder_whose_name_is_no_text_is_held_as_any(make_hold_world: MakeHoldWorld) -> None:
+    """Its bill says why it waits, and a restart changes nothing of its hold."""
+    world = make_hold_world()
+    odd = ["Plant 7/caf\udce8", "Plant 7/caf\udce9"]
+    for name in odd:
+        world.disk.unwritable.add(world.path(name))
+        world.drop(f"{name}/Bill.pdf", bill_pdf(account=ascii(name)))
+    world.advance(120)
+    for _ in range(2):
+        assert [each["files"] for each in world.status()["holds"]] == [1, 1]
+        assert [each.code for each in world.listed()] == [CODE, CODE]
+        world.restart()
+        world.run_until_still()
+    assert (world.uploads(), world.ends(CODE)) == ([], 0)
+    world.disk.unwritable.clear()
+    world.advance(1200)
+    assert all(world.bill(f"{name}/Bill.pdf") == ("done", None) for name in odd)
+
+
+def test_a_full_disk_stays_full_when_a_subfolder_closes(make_hold_world: MakeHoldWorld) -> None:
+    """That the one result that found it full cannot be tried any more proves no space."""
+    world = make_hold_world(max_requests=10)
+    world.behaviour = Behaviour(keys=(KEY,), processing_seconds=30.0)
+    world.drop(HELD, bill_pdf(account="held"))
+    while not world.uploads():
+        world.advance(1.0)
+    world.disk.refusing[world.path("Plant 7")] = errno.ENOSPC
+    world.advance(120)
+    close(world)
+    world.advance(300)
+    world.drop("Plant 7/New.pdf", bill_pdf(account="new"))
+    world.advance(900)
+    assert {"disk-full", CODE} == world.holds().keys()
+    assert len(world.uploads()) == 1
+    world.disk.refusing.clear()
+    world.disk.unwritable.clear()
+    world.advance(HOUR)
+    assert world.status()["holds"] == []
+    assert world.bill(HELD) == world.bill("Plant 7/New.pdf") == ("done", None)
+
+
+def test_nothing_is_fetched_from_the_cloud_for_it(make_hold_world: MakeHoldWorld) -> None:
+    """What cannot be sent is not downloaded either, until it can."""
+    world = make_hold_world()
+    close(world)
+    world.drop(HELD, bill_pdf())
+    world.advance(120)
+    away = f"{CLOSED}/Away.pdf"
+    world.drop(away, bill_pdf(account="away"))
+    world.put_in_cloud([away])
+    world.advance(HOUR)
+    assert world.cloud.asked == []
+    world.restart()
+    world.run_until_still()
+    assert world.cloud.asked == []
+    world.disk.unwritable.clear()
+    world.advance(HOUR)
+    assert world.bill(away) == ("done", None)
+
+
+def test_it_stays_held_while_nobody_can_look_into_it(make_hold_world: MakeHoldWorld) -> None:
+    """A closed subfolder that cannot be read either is no open one."""
+    world = make_hold_world()
+    close(world)
+    world.drop(HELD, bill_pdf())
+    world.advance(120)
+    world.disk.unreadable.add(world.path("Plant 7/Of May"))
+    world.advance(HOUR)
+    assert world.holds().keys() == {CODE}
+    assert world.uploads() == []
+    world.disk.unreadable.clear()
+    world.disk.unwritable.clear()
+    world.advance(HOUR)
+    assert world.bill(HELD) == ("done", None)
+
+
+def test_it_stays_held_while_its_volume_is_away(make_hold_world: MakeHoldWorld) -> None:
+    """An empty mount point tells nothing of what lies on the volume: nobody is told twice."""
+    world = make_hold_world()
+    close(world)
+    world.drop(HELD, bill_pdf())
+    world.advance(120)
+    world.rename_root("Plant 7", "away")
+    (world.root / "Plant 7").mkdir()
+    world.disk.unmounted.add(world.path("Plant 7"))
+    world.advance(300)
+    assert world.holds().keys() == {CODE, "folder-missing"}
+    shutil.rmtree(world.root / "Plant 7")
+    world.rename_root("away", "Plant 7")
+    world.disk.unmounted.clear()
+    world.advance(300)
+    assert world.holds().keys() == {CODE}
+    assert (world.hold_notices(CODE), world.ends(CODE)) == (1, 0)
+
+
+def test_probes_of_refused_uploads_take_none_of_its_bills(make_hold_world: MakeHoldWorld) -> None:
+    """Not even of a subfolder that looks open to a reading, and refused a result before."""
+    world = make_hold_world()
+    world.behaviour = Behaviour(keys=(KEY,), processing_seconds=30.0)
+    close(world)
+    world.drop(HELD, bill_pdf(account="held"))
+    first, second = "Plant 7/Of June/1.pdf", "Plant 7/Of June/2.pdf"
+    world.drop(first, bill_pdf(account="first"))
+    while not world.uploads():
+        world.advance(1.0)
+    world.disk.refusing[world.path("Plant 7/Of June")] = errno.EACCES
+    world.advance(90)
+    scopes = {each["scope"] for each in world.holds_of(CODE)}
+    assert scopes == {f"folder: {world.path(each)}" for each in (CLOSED, "Plant 7/Of June")}
+    world.drop(second, bill_pdf(account="second"))
+    refused = new_hold("upload-refused", company_scope("HMF"), "Refused.", "", world.now.utc)
+    for _ in range(120):
+        world.scheduler.holds.begin(replace(refused, due=world.now.utc), world.now.utc)
+        world.advance(1.0)
     assert len(world.uploads()) == 1
