@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import shutil
 import sys
-from dataclasses import replace
 
 import pytest
 from bill_files import bill_pdf
@@ -333,7 +332,9 @@ def test_probes_of_refused_uploads_take_none_of_its_bills(make_hold_world: MakeH
     assert scopes == {f"folder: {world.path(each)}" for each in (CLOSED, "Plant 7/Of June")}
     world.drop(second, bill_pdf(account="second"))
     refused = new_hold("upload-refused", company_scope("HMF"), "Refused.", "", world.now.utc)
-    for _ in range(120):
-        world.scheduler.holds.begin(replace(refused, due=world.now.utc), world.now.utc)
+    holds = world.scheduler.holds
+    for _ in range(600):
+        holds.begin(refused, world.now.utc)
+        holds.hasten_one(holds.find(refused.scope) or refused, world.now.utc)
         world.advance(1.0)
     assert len(world.uploads()) == 1
