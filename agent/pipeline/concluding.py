@@ -104,7 +104,7 @@ class Concluder(Part):
         plan = self._map.plan
         is_watched = self._map.plan_of(file.folder_id) is not None
         context_of_file = FileContext(
-            written_to=self._readings.write_probes.place_of(file),
+            written_to=self._readings.write_probes.written_to(file),
             quiet_for=self._memory.quiet_for(file_id, signature, now),
             quiet_seconds=plan.quiet_seconds,
             incomplete_seconds=plan.incomplete_seconds,

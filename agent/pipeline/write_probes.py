@@ -27,7 +27,7 @@ from agent.pipeline.work import Kind
 
 
 class WriteProbes(Part):
-    """Lets one result at a time try a place that takes none."""
+    """Lets one result at a time try a folder or directory that takes none."""
 
     def judge(self, folder: Folder, reading: Reading, now: Instant) -> None:
         """Take what a reading found, whatever else it told."""
@@ -58,10 +58,10 @@ class WriteProbes(Part):
             for hold in own:
                 self._holds.hasten_one(hold, now.utc)
         for hold in below:
-            place = hold.scope.key
-            if place not in waiting | unwritten:
-                self._end_at(place, now)
-            elif place in before - closed:
+            directory = hold.scope.key
+            if directory not in waiting | unwritten:
+                self._end_at(directory, now)
+            elif directory in before - closed:
                 self._holds.hasten_one(hold, now.utc)
 
     def is_closed(self, file: File) -> bool:
@@ -94,7 +94,7 @@ class WriteProbes(Part):
         self._holds.probed(hold, now.utc)
         return True
 
-    def place_of(self, file: File) -> str:
+    def written_to(self, file: File) -> str:
         """Return what waits where the result of ``file`` cannot be written.
 
         Its whole folder, as long as readings find no directory closed: a share may be read-only
@@ -168,8 +168,8 @@ class WriteProbes(Part):
         self._end_at(folder.path, now)
         self._without_space().discard(folder.id)
 
-    def _end_at(self, place: str, now: Instant) -> None:
-        self._recorder.notices += self._holds.end(folder_scope(place), NOT_WRITABLE, now.utc)
+    def _end_at(self, directory: str, now: Instant) -> None:
+        self._recorder.notices += self._holds.end(folder_scope(directory), NOT_WRITABLE, now.utc)
 
     def _hold(self, directory: str, now: Instant) -> None:
         why = not_writable(directory)
@@ -195,7 +195,7 @@ class WriteProbes(Part):
     def _without_space(self) -> set[FolderId]:
         """Return the folders whose disk was full; after a start, all in which a result waits."""
         if self._memory.without_space is None:
-            is_full = self._holds.find(ACCOUNT, (DISK_FULL,)) is not None
+            is_full = self._holds.get(ACCOUNT, DISK_FULL) is not None
             self._memory.without_space = {
                 each for each in self._map.folders if is_full and self._store.count_writes([each])
             }

@@ -204,7 +204,7 @@ class _Waiting:
         if not waiting or plan is None:
             return waiting > 0
         waiting -= sum(
-            self._count_closed("state = 'waiting'", each) for each in self._closed.get(path, ())
+            self._count_beside("state = 'waiting'", each) for each in self._closed.get(path, ())
         )
         if waiting <= _MOST_LOOKED_THROUGH:
             is_left = f"state = 'waiting' AND code IS NULL AND {IS_LEFT_UNREADABLE}"
@@ -223,7 +223,7 @@ class _Waiting:
             return self._directly_in(path)
         row = self._rows.get(path)
         if hold.code == NOT_WRITABLE and (row is None or not row.is_configured):
-            return self._count_closed(
+            return self._count_beside(
                 "(state = 'waiting' OR state = 'sent' AND write_due IS NOT NULL)", path
             )
         if hold.code == LOOKS_LIKE_OTHER_SITE and row is not None:
@@ -272,19 +272,11 @@ class _Waiting:
 
     def _directly_in(self, path: str) -> int:
         """Return how many files wait directly in a folder whose subfolders tell the site."""
-        row = self._rows.get(path)
-        if row is None or not self._in(path, State.WAITING):
+        if not self._in(path, State.WAITING):
             return 0
-        first, _ = path_range(path)
-        return self._count(
-            "folder_id = ? AND stage = 'examined' AND state = 'waiting' "
-            "AND instr(substr(path, ?), ?) = 0",
-            row.id,
-            len(first) + 1,
-            os.fsencode(os.sep),
-        )
+        return self._count_beside("stage = 'examined' AND state = 'waiting'", path)
 
-    def _count_closed(self, where: str, directory: str) -> int:
+    def _count_beside(self, where: str, directory: str) -> int:
         """Return how many files that lie directly in a directory are so."""
         first, end = path_range(directory)
         return self._count(

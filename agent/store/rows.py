@@ -7,18 +7,24 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
+from agent.bills.exact_json import json_text
+
 
 def marks_for(values: Collection[Any]) -> str:
     """Return as many question marks as there are values."""
     return ", ".join("?" * len(values))
 
 
-def outside(directories: Collection[str]) -> tuple[str, list[bytes]]:
-    """Return the condition that a file lies directly in none of ``directories``, and its values."""
+def outside(directories: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the condition that a file lies directly in none of ``directories``, and its values.
+
+    One value for all: there may be more of them than SQLite takes values, as few as 999.
+    """
     if not directories:
-        return "1", []
-    marks = marks_for(directories)
-    return f"directory_of(files.path) NOT IN ({marks})", [os.fsencode(one) for one in directories]
+        return "1", ()
+    names = [os.fsencode(each).hex().upper() for each in directories]
+    condition = "hex(directory_of(files.path)) NOT IN (SELECT value FROM json_each(?))"
+    return condition, (json_text(names),)
 
 
 class Rows:

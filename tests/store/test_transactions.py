@@ -248,6 +248,15 @@ def test_what_is_stopped_hides_nothing_behind_it(store: Store) -> None:
     assert store.submissions_queued(WORLD, NOW, 9, 0, [company]) == []
 
 
+def test_more_directories_are_left_out_than_sqlite_takes_values(store: Store) -> None:
+    """A tree of very many closed subfolders stops neither the queries nor what lies elsewhere."""
+    with store.transaction():
+        queue_three(store)
+    many = [f"/bills/{number}" for number in range(300_000)]
+    assert [row.id for row in store.submissions_queued(WORLD, NOW, 1, 0, (), (), many)] == [2]
+    assert store.submissions_queued(WORLD, NOW, 9, 0, (), (), [*many, "/bills"]) == []
+
+
 def test_a_revision_is_kept_beside_the_next(store: Store) -> None:
     """Earlier revisions stay when Nectar corrected a bill."""
     ended = a_submission(stage=SubmissionStage.FETCHED, outcome=Outcome.NO_DATA, revision=1)
