@@ -10,7 +10,11 @@ import json
 import sys
 from pathlib import Path
 
-_BEGIN = """#!{python} -ISs
+# A first line that names Python itself may hold no blank, as the path of a clone may: sh reads the
+# second and third line as a command, Python as a text.
+_BEGIN = """#!/bin/sh
+'''exec' "{python}" -ISs "$0" "$@"
+' '''
 import json, pathlib, sys
 place = pathlib.Path({place!r})
 words = sys.argv[1:]
