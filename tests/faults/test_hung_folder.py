@@ -155,7 +155,7 @@ def test_a_share_that_goes_and_comes_again(make_shares: MakeShares) -> None:
     assert share.mount()
     wait_until(lambda: has_results(share.behind, name="second.pdf"), "the second result")
     wait_until(lambda: agent.holds() == {}, "the end of the hold")
-    assert agent.states() == {"done": 2}
+    wait_until(lambda: agent.states() == {"done": 2}, "the end of both")
     assert len(agent.uploads()) == 2
     assert agent.stop(process)[0] == 0
 
