@@ -66,6 +66,9 @@ def test_the_folder_changes_hands(
     assert second.json("status")["holds"] == []
     uploads = nectar.call(lambda emulator: list(emulator.world.uploads.values()))
     assert len(uploads) == len({each.sha256 for each in uploads}) == 3
+    for service in (first_service, second_service):  # what a result was written in goes after it
+        service.process.terminate()
+        assert service.process.wait(SECONDS) == 0
     names = {path.name for path in first.folder.iterdir()} - {".nectar-bill-agent"}
     assert names == {
         f"{each}.pdf{end}" for each in ("One", "Two", "Three") for end in ("", ".json")
