@@ -6,7 +6,7 @@ This is the one place where the library is used for that (the standard one canno
 
 from __future__ import annotations
 
-from decimal import InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 import simplejson
@@ -49,6 +49,9 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
+_DECODER = simplejson.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+
+
 def parse_json(
     text: str | bytes, *, deepest: int = DEEPEST, most_values: float = MOST_VALUES
 ) -> Json:
@@ -62,7 +65,7 @@ def parse_json(
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")
     try:
-        value = simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant)
+        value = _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("the JSON nests too deeply") from error
     except InvalidOperation as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from agent.bills.holds import FOLDER_MISSING, NOT_WRITABLE, Hold, Scope, ScopeKind
@@ -101,7 +101,9 @@ class HoldBook:
         """Note that a hold was probed and its cause is still there, or is about to be asked."""
         self._save((hold.scope, hold.code), hold.probed(now))
 
-    def stopped_folders(self, folders: dict[str, FolderId], codes: frozenset[str]) -> set[FolderId]:
+    def stopped_folders(
+        self, folders: Mapping[str, FolderId], codes: frozenset[str]
+    ) -> set[FolderId]:
         """Return the folders that one of ``codes`` stops."""
         return {
             folders[hold.scope.key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agent.bills.backoff import JOB_NOT_THERE_SECONDS
 from agent.bills.linking import LinkContext
 from agent.bills.plan import FolderPlan, Plan, site_asked
@@ -20,6 +22,7 @@ class Map:
         self.folders: dict[FolderId, Folder] = {}
         self.companies: dict[CompanyKey, CompanyRow] = {}
         self._plans: dict[FolderId, FolderPlan] = {}
+        self._ids: dict[str, FolderId] = {}
         self.reload()
 
     def reload(self) -> None:
@@ -32,6 +35,7 @@ class Map:
             for folder in self.folders.values()
             if folder.path in by_path
         }
+        self._ids = {plan.path: folder_id for folder_id, plan in self._plans.items()}
 
     def note(self, folder: Folder | None, company: CompanyRow | None) -> None:
         """Take over a row that was just written."""
@@ -44,9 +48,9 @@ class Map:
         """Return the entry of a folder, None where it is no longer watched."""
         return self._plans.get(folder_id)
 
-    def ids_by_path(self) -> dict[str, FolderId]:
+    def ids_by_path(self) -> Mapping[str, FolderId]:
         """Return the watched folders by path."""
-        return {plan.path: folder_id for folder_id, plan in self._plans.items()}
+        return self._ids
 
     def place_of(self, file: File) -> Place | Unresolved | None:
         """Return the place that a file is for now, None where its folder is not watched."""

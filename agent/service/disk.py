@@ -70,7 +70,9 @@ class RealDisk:
         if take is not None:
             with naming_os_errors(folder.path, of="folder", writing=True):
                 replace_mark(folder.path, self._mark(take))
-        watched = replace(watched, folds=self._names_fold(folder.path))
+        folds = self._names_fold(folder.path)
+        if folds != watched.folds:
+            watched = replace(watched, folds=folds)
         reading = read_folder(watched, lambda: clock.now().monotonic)
         if claim is not None and reading.mark is None and reading.writable:
             try:
@@ -87,7 +89,7 @@ class RealDisk:
         is_ours = reading.mark is None or reading.mark.agent_id == self._identity.id
         if tidy and is_ours and reading.writable:
             remove_leftovers(reading.leftovers)
-        return replace(reading, leftovers=())
+        return replace(reading, leftovers=()) if reading.leftovers else reading
 
     def look(self, path: str) -> Looked | None:
         """Return the file's stat and whether it is complete; see the port."""

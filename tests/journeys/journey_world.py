@@ -72,6 +72,8 @@ class MoodyDisk(RealDisk):
     ) -> Reading:
         """Read the folder without what lies below the unreadable ones."""
         reading = super().read(folder, claim=claim, take=take, tidy=tidy)
+        if not self.unreadable:
+            return reading
         hidden = tuple(path for path in sorted(self.unreadable) if _is_below(path, folder.path))
         return replace(
             reading,

@@ -89,6 +89,8 @@ class TroubledDisk(MoodyDisk):
             reading = replace(reading, volume=f"mount point of {reading.volume}")
         if self.is_slow(folder.path):
             reading = replace(reading, seconds=SLOW_READING_SECONDS)
+        if not self.read_only:
+            return reading
         holding = {os.path.dirname(each.path) for each in reading.seen} - {folder.path}  # noqa: PTH120  # exact names
         closed = tuple(sorted(each for each in holding if self._is_read_only(each)))
         return replace(reading, writable=reading.writable and is_writable, closed=closed)
