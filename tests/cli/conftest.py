@@ -9,7 +9,16 @@ import pytest
 from key_store_in_file import VARIABLE
 from set_up_driver import Home
 
+from agent.cli.terminal import facts, people
 from agent.emulator.server import EmulatorServer
+
+
+@pytest.fixture(autouse=True)
+def consoles() -> Iterator[None]:
+    """Leave no console behind: it stays as wide as the test had it that used it first."""
+    yield
+    facts.cache_clear()
+    people.cache_clear()
 
 
 @pytest.fixture(scope="session")

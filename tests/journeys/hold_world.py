@@ -287,7 +287,7 @@ class HoldWorld(World):
         """Return what ``status`` says to people while the service runs."""
         console = Console(width=100)
         with console.capture() as captured:
-            console.print(shown(self._report()))
+            console.print(shown(self._report()), crop=False)
         return captured.get()
 
     def _report(self) -> StatusReport:
